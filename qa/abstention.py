@@ -1,0 +1,72 @@
+"""Decide from the question's own words whether the cited sentence can be an answer to it."""
+
+import re
+
+import numpy as np
+
+from index.catalog import Catalog
+from index.embedding import Embedder
+from qa.grounding import Grounded
+from qa.words import is_number, mentions, names, stem, tokens
+
+MAX_WORDS_TO_COUNTED = 4
+MIN_COUNTED_SIMILARITY = 0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
+
+_HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
+_END_OF_COUNTED = frozenset(
+    "are is was were did do does has have had can could will would may might must should been be there of in on at by "
+    "for to from with".split()
+)
+
+
+def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
+    """Give the names and numbers of the question that the cited article nowhere mentions."""
+    title, _, text = catalog.article(grounded.evidence.span.article_id) or ("", None, "")
+    words = set(tokens(f"{title} {text}"))
+    return [name for name in names(question) if not mentions(words, name)]
+
+
+def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Grounded | None:
+    """Hold "how many X" to a number of X: keep the phrase, mend it from its own sentence, or give None.
+
+    Of "90 drones across nine regions", "how many regions" gets the nine, "how many tanks" nothing.
+    """
+    counted = counted_words(question)
+    sentence = tokens(grounded.evidence.text)
+    if not counted:
+        return grounded
+    positions = [i for i, word in enumerate(sentence) if stem(word) == stem(counted[-1])]
+    if not positions:
+        return grounded if _is_counted(counted, sentence, embedder) else None
+    numbers = [_number_before(position, sentence) for position in positions]
+    if any(number is None or number in tokens(grounded.phrase) for number in numbers):
+        return grounded
+    found = re.search(rf"\b{re.escape(str(numbers[0]))}\b", grounded.evidence.text, re.IGNORECASE)
+    return Grounded(found[0], grounded.evidence) if found else grounded
+
+
+def counted_words(question: str) -> list[str]:
+    """Give the words for what a "how many" question counts, the noun last; none for another question."""
+    counted: list[str] = []
+    if asked := _HOW_MANY.search(question):
+        for word in tokens(question[asked.end() :])[:4]:
+            if word in _END_OF_COUNTED:
+                break
+            counted.append(word)
+    return counted
+
+
+def _is_counted(counted: list[str], sentence: list[str], embedder: Embedder) -> bool:
+    """Tell whether the sentence has another word for what is counted, or one of the words before the noun."""
+    if {stem(word) for word in counted} & {stem(word) for word in sentence}:
+        return True
+    nouns = [word for word in dict.fromkeys(sentence) if not is_number(word)]
+    vectors = np.array(embedder.get_text_embedding_batch([counted[-1], *nouns]))
+    return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= MIN_COUNTED_SIMILARITY)
+
+
+def _number_before(position: int, sentence: list[str]) -> str | None:
+    for word in reversed(sentence[max(0, position - MAX_WORDS_TO_COUNTED) : position]):
+        if is_number(word):
+            return word
+    return None

@@ -1,0 +1,87 @@
+"""What a question gets: statements, each standing on citations, or the reason why there are none."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Span:
+    """Half-open `[start, end)` character offsets into an article's text."""
+
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A span with its words: `article.text[span.start:span.end] == quote`, checked before an answer is made."""
+
+    span: Span
+    quote: str
+    title: str
+    published: date | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better."""
+
+    span: Span
+    text: str
+    title: str
+    published: date | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One claim of an answer; `citations` are positions in the answer's list, never none."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+class Abstention(StrEnum):
+    """Why an answer abstains."""
+
+    NO_EVIDENCE = "no article holds a sentence on this question"
+    NOT_STATED = "the model finds no sentence that states the answer"
+    UNSUPPORTED = "no sentence carries what the model replied"
+    NAME_MISSING = "the cited article does not mention what the question names"
+    COUNT_MISSING = "the cited sentence counts something else"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a question, or an abstention.
+
+    `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the model's own mean
+    token probability, in [0, 1], not yet calibrated; null when the model does not give one. `timings_ms` has `sync`,
+    `retrieve`, `evidence`, `generate` and `total`.
+    """
+
+    question: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    short_answer: str | None = None
+    abstention: Abstention | None = None
+    confidence: float | None = None
+    model: str = ""
+    embedder: str = ""
+    timings_ms: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """Tell whether the articles do not say."""
+        return self.abstention is not None
+
+    @property
+    def text(self) -> str:
+        """What is printed: the statements with the numbers of their citations, from 1."""
+        if self.abstained:
+            return "The articles do not say."
+        marked = (f"{each.text} {''.join(f'[{i + 1}]' for i in each.citations)}" for each in self.statements)
+        return "\n".join(marked)

@@ -1,0 +1,123 @@
+"""Ask a folder of articles: the whole way from a question to an answer that stands on its citations."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from llama_index.core.base.llms.types import ChatResponse
+from llama_index.core.llms import LLM
+
+from index.article_index import ArticleIndex
+from index.errors import UsageError
+from prompts import load_prompt, render
+from qa.abstention import check_count, missing_names
+from qa.answer import Abstention, Answer, Evidence, Statement
+from qa.evidence import choose_evidence, number_evidence
+from qa.grounding import Grounded, cite, ground
+from qa.reply import parse_reply
+from qa.text import one_line
+
+MAX_QUESTION_CHARS = 2000
+
+ShowEvidence = Callable[[Sequence[Evidence]], None]
+
+
+def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None = None) -> Answer:
+    """Answer a question from the articles of `index` as they are indexed now.
+
+    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it.
+
+    Raises:
+        UsageError: the question is empty or longer than `MAX_QUESTION_CHARS`.
+        ModelError: the language model failed.
+    """
+    question = check_question(question)
+    clock = _Clock()
+    with clock("retrieve"):
+        passages = index.retriever().retrieve(question)
+    with clock("evidence"):
+        evidence = choose_evidence(question, passages, index)
+    answer = Answer(question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name)
+    if not evidence:
+        return replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms())
+    if show_evidence:
+        show_evidence(evidence)
+    with clock("generate"):
+        messages = render(load_prompt("answer"), evidence=number_evidence(evidence), question=question)
+        response = llm.chat(messages)
+    answer = replace(answer, confidence=token_probability(response), timings_ms=clock.timings_ms())
+    verdict = verify(question, response.message.content or "", evidence, index)
+    return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
+
+
+def warm(llm: LLM) -> None:
+    """Let a local model read the constant part of the prompt before the first question comes."""
+    if read_ahead := getattr(llm, "warm", None):
+        read_ahead(load_prompt("answer").message_templates[:-1])
+
+
+def check_question(question: str) -> str:
+    """Give the question on one line.
+
+    Raises:
+        UsageError: it has no word, or is longer than `MAX_QUESTION_CHARS`.
+    """
+    question = one_line(question)
+    if not any(char.isalnum() for char in question):
+        raise UsageError('The question is empty: type one, as in `qa ask "Who did Rubio call?"`')
+    if len(question) > MAX_QUESTION_CHARS:
+        raise UsageError(
+            f"The question has {len(question):,} characters, more than the {MAX_QUESTION_CHARS:,} that are read: shorten it"
+        )
+    return question
+
+
+def verify(
+    question: str, reply_text: str, evidence: Sequence[Evidence], index: ArticleIndex
+) -> Grounded | Abstention:
+    """Accept a model's reply only where a sentence carries it and can be an answer to the question."""
+    reply = parse_reply(reply_text)
+    if reply.refused:
+        return Abstention.NOT_STATED
+    grounded = ground(reply, evidence)
+    if grounded is None:
+        return Abstention.UNSUPPORTED
+    if missing_names(question, grounded, index.catalog):
+        return Abstention.NAME_MISSING
+    return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
+
+
+def token_probability(response: ChatResponse) -> float | None:
+    """Give the geometric mean of the probabilities of the reply's tokens; None where the model tells none."""
+    tokens = [alternatives[0].logprob for alternatives in response.logprobs or [] if alternatives]
+    return round(math.exp(sum(tokens) / len(tokens)), 4) if tokens else None
+
+
+def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
+    """State the phrase, unless the article's stored text no longer holds the sentence where it was."""
+    citation = cite(grounded.evidence, index.catalog)
+    if citation is None:
+        return replace(answer, abstention=Abstention.UNSUPPORTED)
+    statement = Statement(one_line(grounded.phrase), citations=(0,))
+    return replace(answer, statements=(statement,), citations=(citation,), short_answer=grounded.phrase)
+
+
+class _Clock:
+    """Milliseconds of the steps of one question, by name."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._steps: dict[str, int] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._steps[step] = round((time.perf_counter() - began) * 1000)
+
+    def timings_ms(self) -> dict[str, int]:
+        return {"retrieve": 0, "evidence": 0, "generate": 0} | self._steps | {
+            "total": round((time.perf_counter() - self._began) * 1000)
+        }

@@ -1,0 +1,189 @@
+"""What people and programs see: data on stdout, everything else on stderr, nothing of an article but its words."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from index.errors import ArticleQAError
+from qa.text import one_line
+
+if TYPE_CHECKING:
+    from evals.report import Report
+    from index.models import Model
+    from index.sync import SyncReport
+    from qa.answer import Answer, Evidence
+
+CLOSEST_SHOWN = 2
+SKIPPED_SHOWN = 5
+
+
+class Display:
+    """Shows results as text, or as JSON, one object a line."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self._as_json = as_json
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self._task: tuple[str, TaskID] | None = None
+        self._warned: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_progress()
+
+    def progress(self, label: str, done: int, total: int) -> None:
+        """Move the bar of long work, on a terminal; elsewhere say once that it has begun."""
+        if not self._err.is_terminal:
+            if label not in self._warned:
+                self._warned.add(label)
+                self._err.print(Text(f"{label} ..."))
+            return
+        if self._progress is None:
+            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+            self._progress = Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True)
+            self._progress.start()
+        if self._task is None or self._task[0] != label:
+            self._task = (label, self._progress.add_task(label, total=total))
+        self._progress.update(self._task[1], completed=done, total=total)
+
+    def show_evidence(self, evidence: "Sequence[Evidence]") -> None:
+        """Show the best sentences at once, while the model reads; on a terminal only."""
+        if self._as_json or not self._err.is_terminal:
+            return
+        self._stop_progress()
+        for each in sorted(evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]:
+            self._err.print(Text(f"… {one_line(each.text)}", style="dim"))
+
+    def show_answer(self, answer: "Answer") -> None:
+        """Show an answer with its citations, or what comes closest to one."""
+        self._stop_progress()
+        if self._as_json:
+            self._print_json(answer_as_dict(answer))
+            return
+        self._out.print(Text(one_line(answer.text), style="bold"))
+        for number, citation in enumerate(answer.citations, 1):
+            self._print_sentence(f"[{number}]", citation.span, citation.quote, citation.title, citation.published)
+        if answer.abstention:
+            self._out.print(Text(f"({answer.abstention})"))
+            closest = sorted(answer.evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]
+            if closest:
+                self._out.print(Text("Closest:"))
+            for each in closest:
+                self._print_sentence("  -", each.span, each.text, each.title, each.published)
+        self._out.print()
+
+    def show_failure(self, question: str, error: ArticleQAError) -> None:
+        """Show, among several answers, that a question cannot be one."""
+        if self._as_json:
+            self._print_json({"question": question[:200], "error": str(error)})
+        self.warn(str(error))
+
+    def show_sync(self, report: "SyncReport") -> None:
+        """Show what a sync did."""
+        self._stop_progress()
+        if self._as_json:
+            fields = dataclasses.asdict(report)
+            skipped = [{"path": path, "reason": reason} for path, reason in report.skipped]
+            renamed = [{"from": old, "to": new} for old, new in report.renamed]
+            self._print_json(fields | {"skipped": skipped, "renamed": renamed})
+            return
+        self._out.print(
+            Text(
+                f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed, "
+                f"{report.unchanged} unchanged; {report.passages} passages; {report.seconds:.1f} s"
+            )
+        )
+        self.warn_skipped(report)
+
+    def show_models(self, models: "Sequence[tuple[Model, str]]", folder: Path) -> None:
+        """Show the models of the manifest and their state."""
+        sizes = [sum(file.size for file in model.files) for model, _ in models]
+        if self._as_json:
+            for (model, state), size in zip(models, sizes, strict=True):
+                row = {"name": model.name, "kind": model.kind, "license": model.license}
+                self._print_json(row | {"bytes": size, "status": state, "folder": str(folder)})
+            return
+        for (model, state), size in zip(models, sizes, strict=True):
+            self._out.print(Text(f"{model.name:<18} {model.kind:<9} {size / 1e6:>7,.0f} MB  {model.license:<11} {state}"))
+
+    def show_eval(self, report: "Report") -> None:
+        """Show the figures of an eval and the cases it got wrong."""
+        self._stop_progress()
+        self._out.print(Text(report.to_json() if self._as_json else report.to_text()))
+
+    def warn_skipped(self, report: "SyncReport") -> None:
+        """Say which files are no articles, once each."""
+        new = [(path, reason) for path, reason in report.skipped if path not in self._warned]
+        self._warned.update(path for path, _ in new)
+        for path, reason in new[:SKIPPED_SHOWN]:
+            self.warn(f"Skipped {path}: {reason}")
+        if len(new) > SKIPPED_SHOWN:
+            self.warn(f"... and {len(new) - SKIPPED_SHOWN} more; `qa index --json` lists them all")
+
+    def warn(self, message: str) -> None:
+        """Say something that is no result."""
+        self._stop_progress()
+        self._err.print(Text(one_line(message), style="yellow"))
+
+    def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
+        place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
+        known = ", ".join(str(fact) for fact in (one_line(title), published) if fact)
+        self._out.print(Text(f"{mark} ").append(place, style="cyan").append(f" ({known})"))
+        self._out.print(Text(f"    {one_line(text)}"))
+
+    def _print_json(self, fields: dict[str, Any]) -> None:
+        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def _stop_progress(self) -> None:
+        if self._progress:
+            self._progress.stop()
+            self._progress, self._task = None, None
+
+
+def print_error(error: ArticleQAError) -> None:
+    """Print what happened and what to type next."""
+    lines = [one_line(line) for line in str(error).splitlines()]
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text("Error: " + "\n".join(lines), style="red"))
+
+
+def answer_as_dict(answer: "Answer") -> dict[str, Any]:
+    """Give an answer as the JSON object that scripts read; fields are only ever added."""
+    return {
+        "question": answer.question,
+        "answer": None if answer.abstained else answer.text,
+        "short_answer": answer.short_answer,
+        "abstained": answer.abstained,
+        "reason": answer.abstention and str(answer.abstention),
+        "confidence": answer.confidence,
+        "statements": [{"text": each.text, "citations": list(each.citations)} for each in answer.statements],
+        "citations": [
+            {
+                "article": each.span.article_id,
+                "title": each.title,
+                "published": each.published and each.published.isoformat(),
+                "start": each.span.start,
+                "end": each.span.end,
+                "quote": each.quote,
+            }
+            for each in answer.citations
+        ],
+        "evidence": [
+            {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
+            for each in answer.evidence
+        ],
+        "model": answer.model,
+        "embedder": answer.embedder,
+        "timings_ms": answer.timings_ms,
+    }

@@ -1,0 +1,110 @@
+"""Choose the few sentences that a question is answered from."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from llama_index.core.schema import NodeWithScore
+
+from index.article_index import ArticleIndex
+from qa.answer import Evidence, Span
+from qa.text import one_line
+from qa.words import stems
+
+MAX_EVIDENCE_TOKENS = 200
+MAX_CANDIDATES = 24
+NEIGHBOUR_WEIGHT = 0.2
+NUMBERING_TOKENS = 4
+
+
+@dataclass
+class _Candidate:
+    span: Span
+    text: str
+    title: str
+    published: date | None
+    ordinal: int
+    passage_score: float
+    words: set[str]
+    score: float = 0.0
+
+
+def choose_evidence(
+    question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, max_tokens: int = MAX_EVIDENCE_TOKENS
+) -> list[Evidence]:
+    """Take the best sentences of the passages that fit into `max_tokens`, in the order in which they stand.
+
+    A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), the cosine of its
+    embedding with the question's, and its passage's score; a good neighbour adds a little.
+    """
+    candidates = _candidates(passages, index)
+    _score_words(candidates, set(stems(question)))
+    candidates = sorted(candidates, key=lambda each: -each.score)[:MAX_CANDIDATES]
+    if not candidates:
+        return []
+    _add_similarity(candidates, question, index)
+    _add_neighbours(candidates)
+    chosen = _fill(sorted(candidates, key=lambda each: -each.score), index, max_tokens)
+    articles = list(dict.fromkeys(each.span.article_id for each in chosen))
+    chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
+    return [Evidence(each.span, each.text, each.title, each.published, round(each.score, 4)) for each in chosen]
+
+
+def number_evidence(evidence: Sequence[Evidence]) -> str:
+    """Write the sentences as the model reads them, one a line behind its number."""
+    return "\n".join(f"[{number}] {one_line(each.text)}" for number, each in enumerate(evidence, 1))
+
+
+def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[_Candidate]:
+    found = []
+    for passage in passages:
+        node = passage.node
+        article_id, first = node.metadata["article"], node.metadata["first_sentence"]
+        published = node.metadata["published"] and date.fromisoformat(node.metadata["published"])
+        offsets = index.catalog.sentences(article_id, first, node.metadata["last_sentence"])
+        for ordinal, (start, end) in enumerate(offsets, first):
+            text = node.get_content()[start - node.start_char_idx : end - node.start_char_idx]
+            title = node.metadata["title"]
+            words = set(stems(text))
+            span = Span(article_id, start, end)
+            found.append(_Candidate(span, text, title, published, ordinal, passage.score or 0.0, words))
+    return found
+
+
+def _score_words(candidates: list[_Candidate], asked: set[str]) -> None:
+    """Score each candidate by its passage and by the words of the question that it holds, weighed by their rarity."""
+    frequency = {word: sum(word in each.words for each in candidates) for word in asked}
+    weight = {word: math.log(1 + len(candidates) / (1 + count)) for word, count in frequency.items()}
+    whole = sum(weight.values()) or 1.0
+    for each in candidates:
+        each.score = each.passage_score + sum(weight[word] for word in asked & each.words) / whole
+
+
+def _add_similarity(candidates: list[_Candidate], question: str, index: ArticleIndex) -> None:
+    texts = [each.text for each in candidates]
+    vectors = np.array(index.embedder.get_text_embedding_batch(texts))
+    for each, cosine in zip(candidates, vectors @ np.array(index.embedder.get_query_embedding(question)), strict=True):
+        each.score += float(cosine)
+
+
+def _add_neighbours(candidates: list[_Candidate]) -> None:
+    own = {(each.span.article_id, each.ordinal): each.score for each in candidates}
+    for each in candidates:
+        beside = [own.get((each.span.article_id, each.ordinal + step), 0.0) for step in (-1, 1)]
+        each.score += NEIGHBOUR_WEIGHT * max(beside)
+
+
+def _fill(candidates: list[_Candidate], index: ArticleIndex, max_tokens: int) -> list[_Candidate]:
+    """Take candidates in their order while they fit, leaving out one whose text is there already; the first always fits."""
+    chosen: list[_Candidate] = []
+    texts: set[str] = set()
+    free = max_tokens
+    for each, tokens in zip(candidates, index.embedder.count_tokens([each.text for each in candidates]), strict=True):
+        cost = tokens + NUMBERING_TOKENS
+        if each.text not in texts and (cost <= free or not chosen):
+            chosen.append(each)
+            texts.add(each.text)
+            free -= cost
+    return chosen

@@ -1,0 +1,80 @@
+"""Let a reply stand only on sentences that carry it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from index.catalog import Catalog
+from qa.answer import Citation, Evidence
+from qa.reply import Reply
+from qa.words import stems
+
+MIN_QUOTE_SIMILARITY = 85
+
+
+@dataclass(frozen=True)
+class Grounded:
+    """A reply on the sentence that carries it: the phrase is verbatim from `evidence.text`."""
+
+    phrase: str
+    evidence: Evidence
+
+
+def ground(reply: Reply, evidence: Sequence[Evidence]) -> Grounded | None:
+    """Find the sentence that carries the reply: the one it names, or else the best other one; None where there is none.
+
+    A sentence carries a reply when its words stand in it as one phrase, or nearly so.
+    """
+    named = [evidence[number - 1] for number in reply.numbers if 0 < number <= len(evidence)]
+    others = sorted((each for each in evidence if each not in named), key=lambda each: -each.score)
+    for each in [*named, *others]:
+        if phrase := find_phrase(reply.text, each.text):
+            return Grounded(phrase, each)
+    return None
+
+
+def find_phrase(words: str, sentence: str) -> str | None:
+    """Give the part of `sentence` that says `words`, or None.
+
+    It has the same words, whatever stands between them, or is a close variant (an Indel similarity of at least
+    `MIN_QUOTE_SIMILARITY` of 100) without a word missing.
+    """
+    parts = re.findall(r"\w+", words)
+    if not parts:
+        return None
+    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(re.escape, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
+    if exact:
+        return _with_sign(sentence, exact.start(), exact.end())
+    near = fuzz.partial_ratio_alignment(words.lower(), sentence.lower(), score_cutoff=MIN_QUOTE_SIMILARITY)
+    if near is None or near.dest_end == near.dest_start or len(sentence.lower()) != len(sentence):
+        return None
+    start, end = _word_bounds(sentence, near.dest_start, near.dest_end)
+    missing = set(stems(words)) - set(stems(sentence[start:end]))
+    return None if missing else sentence[start:end]
+
+
+def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
+    """Cite a sentence if the catalog's text of its article still says it at these very characters."""
+    article = catalog.article(evidence.span.article_id)
+    if article is None or article[2][evidence.span.start : evidence.span.end] != evidence.text:
+        return None
+    return Citation(evidence.span, evidence.text, evidence.title, evidence.published)
+
+
+def _with_sign(sentence: str, start: int, end: int) -> str:
+    """Take in the sign that belongs to the phrase: $ before an amount, % behind it."""
+    if start and sentence[start - 1] in "$€£¥-−":
+        start -= 1
+    if end < len(sentence) and sentence[end] in "%°":
+        end += 1
+    return sentence[start:end]
+
+
+def _word_bounds(sentence: str, start: int, end: int) -> tuple[int, int]:
+    while start and sentence[start - 1].isalnum() and sentence[start].isalnum():
+        start -= 1
+    while end < len(sentence) and sentence[end - 1].isalnum() and sentence[end].isalnum():
+        end += 1
+    return start, end

@@ -1,0 +1,89 @@
+"""Open what a question needs, as the settings say: the models' files, the index, the language model."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from llama_index.core.llms import LLM
+
+from index.article_index import ArticleIndex, index_folder_of
+from index.embedding import Embedder, OnnxEmbedding
+from index.errors import UsageError
+from index.models import Progress, ensure_model, find_model, model_file
+from qa.local_llm import LocalLLM
+from qa.settings import Settings
+
+
+def open_index(settings: Settings, report: Progress | None = None) -> ArticleIndex:
+    """Open the index of the folder of articles, fetching the embedder if it is not here.
+
+    Raises:
+        UsageError: no folder is set, or it is none.
+        ModelMissingError: the embedder is not here and cannot be fetched.
+    """
+    articles = articles_folder(settings)
+    return ArticleIndex(articles, index_folder(settings), open_embedder(settings, report))
+
+
+def open_embedder(settings: Settings, report: Progress | None = None) -> Embedder:
+    """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
+    folder = Path(settings.embedder).expanduser()
+    if not folder.is_dir():
+        folder = ensure_model(find_model(settings.embedder), settings.models_dir, offline=settings.offline, report=report)
+    return OnnxEmbedding(folder, settings.models_dir)
+
+
+def open_llm(settings: Settings, report: Progress | None = None) -> LLM:
+    """Open the language model: a GGUF file, or a model of the manifest.
+
+    Raises:
+        UsageError: there is no such model or file.
+        ModelError: llama.cpp cannot load it.
+    """
+    return LocalLLM(llm_file(settings, report), settings.models_dir / "states")
+
+
+def open_both(settings: Settings, report: Progress | None = None) -> tuple[ArticleIndex, LLM]:
+    """Open the index and the language model side by side; both take seconds, in different libraries."""
+    articles_folder(settings)
+    llm_file(settings, report)
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_llm, settings)
+        return open_index(settings, report), opening.result()
+
+
+def articles_folder(settings: Settings) -> Path:
+    """Give the folder of articles that is set.
+
+    Raises:
+        UsageError: none is set, or there is no such folder.
+    """
+    if settings.articles is None:
+        raise UsageError("Which articles? Name their folder with --articles FOLDER, or set it in qa.toml or QA_ARTICLES")
+    folder = settings.articles.expanduser()
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}: name the folder of your articles with --articles FOLDER")
+    return folder
+
+
+def index_folder(settings: Settings) -> Path:
+    """Give the folder of the index: the one that is set, or the articles' own in the user's data directory."""
+    return settings.index or index_folder_of(articles_folder(settings))
+
+
+def llm_file(settings: Settings, report: Progress | None = None) -> Path:
+    """Give the GGUF file of the language model, fetched if it is not here.
+
+    Raises:
+        UsageError: the setting names neither a file nor a model of the manifest.
+        ModelMissingError: the model is not here and cannot be fetched, or is not the official file.
+    """
+    named = Path(settings.llm).expanduser()
+    if named.suffix == ".gguf":
+        if not named.is_file():
+            raise UsageError(f"There is no model file {named}: set llm to a GGUF file or to `local`")
+        return named
+    model = find_model(settings.llm)
+    if model.kind != "llm":
+        raise UsageError(f"{settings.llm} is an embedder, not a language model: set llm to `local` or to a GGUF file")
+    ensure_model(model, settings.models_dir, offline=settings.offline, report=report)
+    return model_file(model, settings.models_dir)

@@ -1,0 +1,68 @@
+"""Settings, each from flag > environment (`QA_...`) > `qa.toml` or pyproject's `[tool.qa]` here > the user's config."""
+
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Any
+
+from platformdirs import user_config_path
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    PyprojectTomlConfigSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from index.errors import UsageError
+from index.models import default_models_dir
+
+
+class Settings(BaseSettings):
+    """What a person can set, with the defaults.
+
+    `articles` is the folder of articles, `index` the folder of its index (its own place in the user's data directory when
+    null), `llm` and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids
+    pulling.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QA_",
+        extra="forbid",
+        pyproject_toml_table_header=("tool", "qa"),
+    )
+
+    articles: Path | None = None
+    index: Path | None = None
+    llm: str = "local:1.5b"
+    embedder: str = "all-MiniLM-L6-v2"
+    models_dir: Path = default_models_dir()
+    offline: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources, the strongest first."""
+        return (
+            init_settings,
+            sources["env_settings"],
+            TomlConfigSettingsSource(settings_cls, Path("qa.toml")),
+            PyprojectTomlConfigSettingsSource(settings_cls),
+            TomlConfigSettingsSource(settings_cls, user_config_path("article-qa") / "config.toml"),
+        )
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Gather the settings; a flag that is None was not given.
+
+    Raises:
+        UsageError: a setting is unknown or has a value that it cannot have.
+    """
+    try:
+        return Settings(**{key: value for key, value in flags.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise UsageError(f"A setting is wrong ({wrong}): mend it in qa.toml, pyproject.toml or its QA_ variable") from error
+    except TOMLDecodeError as error:
+        raise UsageError(f"qa.toml, pyproject.toml or the user's config.toml is no TOML: {error}") from error

@@ -1,0 +1,75 @@
+"""Words as they are compared: lower case, stemmed, without the ones that carry no meaning; and the names among them."""
+
+import re
+from functools import lru_cache
+
+import snowballstemmer
+from rapidfuzz import fuzz
+
+from index.retriever import STOPWORDS
+
+_stemmer = snowballstemmer.stemmer("english")
+
+# What may begin with a capital letter in a question without being a name.
+_NO_NAMES = STOPWORDS | frozenset(
+    "according after before besides during between among under over about against since until while within without name "
+    "tell give list explain describe please besides monday tuesday wednesday thursday friday saturday sunday january "
+    "february march april june july august september october november december".split()
+)
+_SAME = ({"us", "usa", "america", "american", "united states"}, {"uk", "britain", "british"}, {"eu", "europe", "european"})
+
+_NUMBERS = frozenset(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
+    "hundreds thousands millions dozens".split()
+)
+MIN_NAME_SIMILARITY = 85
+
+
+@lru_cache(100_000)
+def stem(word: str) -> str:
+    """Stem a lower-case English word (Snowball)."""
+    return str(_stemmer.stemWord(word))
+
+
+def tokens(text: str) -> list[str]:
+    """Give a text's words in lower case; "U.S." is the word us, and a possessive loses its ending."""
+    text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", ""), text)
+    text = re.sub(r"[’']s\b", "", text)
+    return re.findall(r"\d+(?:[.,]\d+)*|\w+", text.lower())
+
+
+def stems(text: str) -> list[str]:
+    """Give the stems of a text's words that say what it is about, in order."""
+    return [stem(word) for word in tokens(text) if word not in STOPWORDS]
+
+
+def names(question: str) -> list[str]:
+    """Give the words of a question that are written as names or are numbers, in lower case."""
+    found = []
+    for word in re.findall(r"(?:[^\W\d_]\.){2,}|[\w’'.,-]*\w", question):
+        plain = "".join(tokens(word)[:1])
+        if (word[0].isupper() or word[0].isdigit()) and plain not in _NO_NAMES:
+            found += [part for part in tokens(word) if part not in _NO_NAMES]
+    return found
+
+
+def mentions(words: set[str], name: str) -> bool:
+    """Tell whether a name is among lower-case words: itself, its adjective (Russia, Russian), another name or a typo."""
+    if words & next((group for group in _SAME if name in group), {name}):
+        return True
+    if name[0].isdigit() or len(name) < 4:
+        return False
+    return any(_is_variant(word, name) for word in words if len(word) >= 4)
+
+
+def _is_variant(word: str, name: str) -> bool:
+    shorter, longer = sorted((word, name), key=len)
+    return (
+        longer.startswith(shorter[: max(4, len(shorter) - 2)]) or fuzz.ratio(word, name) >= MIN_NAME_SIMILARITY
+    )
+
+
+def is_number(word: str) -> bool:
+    """Tell whether a lower-case word is a number, in digits or spelled out."""
+    return word[0].isdigit() or word in _NUMBERS

@@ -1,0 +1,37 @@
+"""What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qa.testing import HashingEmbedding
+
+MakeFolder = Callable[[dict[str, str | bytes]], Path]
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedding:
+    return HashingEmbedding()
+
+
+@pytest.fixture
+def seeds() -> Path:
+    """The folder of the seed article, exactly as it was given."""
+    return Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> MakeFolder:
+    """Write files, by their path below a folder of articles, and give the folder; a second call adds to it."""
+
+    def make(files: dict[str, str | bytes]) -> Path:
+        folder = tmp_path / "articles"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return folder
+
+    return make
