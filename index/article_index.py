@@ -73,7 +73,8 @@ class ArticleIndex:
         return HybridRetriever(self.catalog, self._vectors, self.embedder, top_k)
 
     def close(self) -> None:
-        """Close the catalog's file."""
+        """Close the index's files."""
+        self._vectors.close()
         self.catalog.close()
 
     def _check_identity(self) -> None:

@@ -57,9 +57,12 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(here, name)
-            if name.startswith(".") or not stat.S_ISREG((status := path.lstat()).st_mode):
+            try:
+                status = path.lstat()
+            except FileNotFoundError:  # deleted since the folder was listed
                 continue
-            yield SourceFile(_id_of(path.relative_to(folder)), path, status.st_size, status.st_mtime_ns)
+            if stat.S_ISREG(status.st_mode) and not name.startswith("."):
+                yield SourceFile(_id_of(path.relative_to(folder)), path, status.st_size, status.st_mtime_ns)
 
 
 def read_article(file: SourceFile) -> Article:

@@ -18,30 +18,32 @@ from index.sentences import Offsets
 
 SCHEMA_VERSION = "1"
 
+# `if not exists`, because two processes may open a new index at once.
 _SCHEMA = """
-create table meta (key text primary key, value text not null);
-create table files (
+create table if not exists meta (key text primary key, value text not null);
+create table if not exists files (
     path text primary key, size integer not null, mtime_ns integer not null,
     skipped text  -- why the file is no article; null when it is one
 );
-create table articles (
+create table if not exists articles (
     id integer primary key, path text not null unique references files (path), title text not null,
     published text, text text not null, sha256 text not null
 );
-create table sentences (
+create table if not exists sentences (
     article integer not null references articles (id) on delete cascade, ordinal integer not null,
     start integer not null, end integer not null,
     primary key (article, ordinal)
 ) without rowid;
-create table vectors (id text primary key, embedding blob not null) without rowid;
-create table passages (
+create table if not exists vectors (id text primary key, embedding blob not null) without rowid;
+create table if not exists passages (
     id integer primary key, article integer not null references articles (id) on delete cascade,
     first integer not null, last integer not null, start integer not null, end integer not null,
     vector text not null references vectors (id)
 );
-create index passages_by_article on passages (article);
-create index passages_by_vector on passages (vector);
-create virtual table passages_fts using fts5 (title, body, tokenize = 'porter unicode61 remove_diacritics 2');
+create index if not exists passages_by_article on passages (article);
+create index if not exists passages_by_vector on passages (vector);
+create virtual table if not exists passages_fts
+    using fts5 (title, body, tokenize = 'porter unicode61 remove_diacritics 2');
 """
 
 
@@ -261,9 +263,8 @@ class Catalog:
 
     def _create(self) -> None:
         if not self._db.execute("select 1 from sqlite_master where name = 'meta'").fetchone():
-            self._db.executescript(
-                f"begin immediate; {_SCHEMA} insert into meta values ('schema_version', '{SCHEMA_VERSION}'); commit;"
-            )
+            version = f"insert or ignore into meta values ('schema_version', '{SCHEMA_VERSION}');"
+            self._db.executescript(f"begin immediate; {_SCHEMA} {version} commit;")
 
     def _stored(self, column: str, ids: list[int] | list[str]) -> list[StoredPassage]:
         rows = self._select_in(

@@ -9,6 +9,7 @@ from index.articles import MAX_TITLE_CHARS, Article
 from index.sentences import Offsets
 
 PASSAGE_TOKENS = 200
+WINDOW_TOKENS = 254  # MiniLM's 256 less the two that frame a text
 SMALL_PARAGRAPH_TOKENS = 60
 
 _WORD = re.compile(r"\b[^\W\d_]{3,}\b")
@@ -33,14 +34,20 @@ def group(article: Article, sentences: list[Offsets], count_tokens: Callable[[li
     """Fill passages with up to `PASSAGE_TOKENS` word pieces of whole sentences.
 
     A passage ends with its paragraph unless it would be smaller than `SMALL_PARAGRAPH_TOKENS`. Title and date go before
-    the text that is embedded; with them a passage stays within 256 word pieces, all that MiniLM reads.
+    the text that is embedded; with them a passage stays within `WINDOW_TOKENS`, all that MiniLM reads, unless a single
+    sentence is longer.
     """
-    counts = count_tokens([article.text[start:end] for start, end in sentences])
+    head = _head(article)
+    ends = [start for start, _ in sentences[1:]] + [end for _, end in sentences[-1:]]
+    # Each with what lies between it and the next: a line of dashes there is embedded too, a word piece for each dash.
+    pieces = [article.text[start:end] for (start, _), end in zip(sentences, ends, strict=True)]
+    head_tokens, *counts = count_tokens([head, *pieces])
+    room = min(PASSAGE_TOKENS, WINDOW_TOKENS - head_tokens)
     groups: list[tuple[int, int]] = []
     first, filled = 0, 0
     for ordinal, tokens in enumerate(counts):
         if ordinal > first and (
-            filled + tokens > PASSAGE_TOKENS
+            filled + tokens > room
             or (filled >= SMALL_PARAGRAPH_TOKENS and _begins_paragraph(article.text, sentences, ordinal))
         ):
             groups.append((first, ordinal - 1))
@@ -48,7 +55,6 @@ def group(article: Article, sentences: list[Offsets], count_tokens: Callable[[li
         filled += tokens
     if sentences:
         groups.append((first, len(sentences) - 1))
-    head = _head(article)
     return [_passage(article, sentences, head, *bounds) for bounds in groups]
 
 

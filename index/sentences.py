@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import nupunkt
 
@@ -9,8 +10,7 @@ SPLITTER = "nupunkt-1"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
-_FOLLOWED_LINE = re.compile(r"^(.*\S.*)\r?\n(?=.*\S)", re.MULTILINE)
+_BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _PAGE_WIDTH_CHARS = range(40, 101)
 
 # After "U.S." and its kind a sentence ends only where the next word is one that begins sentences: Punkt alone cuts
@@ -50,8 +50,9 @@ def _paragraphs(text: str, start: int) -> Iterator[Offsets]:
 
 def _is_wrapped(text: str) -> bool:
     """Tell whether single newlines only end lines: nearly every line that another one follows is as wide as a page."""
-    lines = _FOLLOWED_LINE.findall(text)
-    return len(lines) >= 3 and sum(len(line) in _PAGE_WIDTH_CHARS for line in lines) >= 0.8 * len(lines)
+    lines = [line.rstrip() for line in text.split("\n")]
+    widths = [len(line) for line, following in pairwise(lines) if line and following]
+    return len(widths) >= 3 and sum(width in _PAGE_WIDTH_CHARS for width in widths) >= 0.8 * len(widths)
 
 
 def _punkt_spans(text: str, paragraph: Offsets) -> list[Offsets]:
@@ -61,8 +62,8 @@ def _punkt_spans(text: str, paragraph: Offsets) -> list[Offsets]:
 
 def _join_initialisms(text: str, spans: list[Offsets]) -> list[Offsets]:
     joined: list[Offsets] = []
-    for begin, end in spans:
-        if joined and _INITIALISM_END.search(text[slice(*joined[-1])]) and not _STARTER.match(text, begin):
+    for position, (begin, end) in enumerate(spans):
+        if joined and _INITIALISM_END.search(text[slice(*spans[position - 1])]) and not _STARTER.match(text, begin):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((begin, end))

@@ -81,6 +81,9 @@ def sync(changes: Changes, catalog: Catalog, embedder: Embedder, progress: Progr
         done += len(batch)
         if progress:
             progress("Indexing", done, len(changes.files))
+    if changes.gone:
+        with catalog.writing():  # only now, for a file that moved has its vectors already
+            catalog.drop_unused_vectors()
     return complete(report, catalog, began)
 
 

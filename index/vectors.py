@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import chromadb
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from llama_index.core.schema import BaseNode, TextNode
@@ -30,6 +31,7 @@ class VectorIndex:
             self._open()
         except (ChromaError, ValueError, KeyError, OSError) as error:
             _log.warning("The Chroma folder %s is damaged (%s); it is rebuilt from the catalog.", folder, error)
+            SharedSystemClient.clear_system_cache()  # it holds the half of a client that did not open
             shutil.rmtree(folder, ignore_errors=True)
             self._open()
 
@@ -63,10 +65,14 @@ class VectorIndex:
             if similarity > 0
         }
 
+    def close(self) -> None:
+        """Close Chroma's files; without that, a folder made anew in their place cannot be opened by this process."""
+        self._client.close()  # type: ignore[attr-defined]
+
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        client = chromadb.PersistentClient(str(self._folder), ChromaSettings(anonymized_telemetry=False))
-        self._collection = client.get_or_create_collection(
+        self._client = chromadb.PersistentClient(str(self._folder), ChromaSettings(anonymized_telemetry=False))
+        self._collection = self._client.get_or_create_collection(
             COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
         )
         self._collection.count()

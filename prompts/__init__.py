@@ -30,4 +30,4 @@ def render(prompt: ChatPromptTemplate, **values: str) -> list[ChatMessage]:
     """
     if wrong := set(prompt.template_vars) ^ values.keys():
         raise ValueError(f"prompt variables without a value, or values without a variable: {sorted(wrong)}")
-    return prompt.format_messages(**values)
+    return prompt.format_messages(None, **values)

@@ -7,10 +7,12 @@ import numpy as np
 from index.catalog import Catalog
 from index.embedding import Embedder
 from qa.grounding import Grounded
-from qa.words import is_number, mentions, names, stem, tokens
+from qa.words import is_number, mentions, names, spellings, stem, tokens
 
 MAX_WORDS_TO_COUNTED = 4
-MIN_COUNTED_SIMILARITY = 0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
+MIN_COUNTED_SIMILARITY = (
+    0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
+)
 
 _HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
 _END_OF_COUNTED = frozenset(
@@ -39,7 +41,8 @@ def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Ground
     if not positions:
         return grounded if _is_counted(counted, sentence, embedder) else None
     numbers = [_number_before(position, sentence) for position in positions]
-    if any(number is None or number in tokens(grounded.phrase) for number in numbers):
+    said = tokens(grounded.phrase)
+    if any(number is None or set(spellings(number)) & set(said) for number in numbers):
         return grounded
     found = re.search(rf"\b{re.escape(str(numbers[0]))}\b", grounded.evidence.text, re.IGNORECASE)
     return Grounded(found[0], grounded.evidence) if found else grounded

@@ -39,7 +39,9 @@ def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidenc
         passages = index.retriever().retrieve(question)
     with clock("evidence"):
         evidence = choose_evidence(question, passages, index)
-    answer = Answer(question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name)
+    answer = Answer(
+        question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
+    )
     if not evidence:
         return replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms())
     if show_evidence:
@@ -69,14 +71,12 @@ def check_question(question: str) -> str:
         raise UsageError('The question is empty: type one, as in `qa ask "Who did Rubio call?"`')
     if len(question) > MAX_QUESTION_CHARS:
         raise UsageError(
-            f"The question has {len(question):,} characters, more than the {MAX_QUESTION_CHARS:,} that are read: shorten it"
+            f"The question has {len(question):,} characters, more than the {MAX_QUESTION_CHARS:,} read: shorten it"
         )
     return question
 
 
-def verify(
-    question: str, reply_text: str, evidence: Sequence[Evidence], index: ArticleIndex
-) -> Grounded | Abstention:
+def verify(question: str, reply_text: str, evidence: Sequence[Evidence], index: ArticleIndex) -> Grounded | Abstention:
     """Accept a model's reply only where a sentence carries it and can be an answer to the question."""
     reply = parse_reply(reply_text)
     if reply.refused:
@@ -118,6 +118,8 @@ class _Clock:
         self._steps[step] = round((time.perf_counter() - began) * 1000)
 
     def timings_ms(self) -> dict[str, int]:
-        return {"retrieve": 0, "evidence": 0, "generate": 0} | self._steps | {
-            "total": round((time.perf_counter() - self._began) * 1000)
-        }
+        return (
+            {"retrieve": 0, "evidence": 0, "generate": 0}
+            | self._steps
+            | {"total": round((time.perf_counter() - self._began) * 1000)}
+        )

@@ -95,7 +95,9 @@ def index_folder(
     raise typer.Exit(SOME_SKIPPED if report.skipped else 0)
 
 
-@app.command("eval", epilog="Examples: qa eval   |   qa eval my.jsonl --articles news   |   qa eval squad.json --sample 45")
+@app.command(
+    "eval", epilog="Examples: qa eval   |   qa eval my.jsonl --articles news   |   qa eval squad.json --sample 45"
+)
 def evaluate(
     cases: Annotated[
         Path | None, typer.Argument(help="JSONL of cases, or a SQuAD file; the seed set without.", show_default=False)
@@ -119,7 +121,7 @@ def evaluate(
         report = run_cases(cases, settings, display, sample, seed)
         if out:
             out.write_text(report.to_json(), encoding="utf-8")
-        display.show_eval(report)
+        display.show(report.to_text(), report.to_json())
 
 
 @models_app.command("list")

@@ -16,7 +16,6 @@ from index.errors import ArticleQAError
 from qa.text import one_line
 
 if TYPE_CHECKING:
-    from evals.report import Report
     from index.models import Model
     from index.sync import SyncReport
     from qa.answer import Answer, Evidence
@@ -50,7 +49,11 @@ class Display:
                 self._err.print(Text(f"{label} ..."))
             return
         if self._progress is None:
-            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f}%"),
+            )
             self._progress = Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True)
             self._progress.start()
         if self._task is None or self._task[0] != label:
@@ -115,12 +118,14 @@ class Display:
                 self._print_json(row | {"bytes": size, "status": state, "folder": str(folder)})
             return
         for (model, state), size in zip(models, sizes, strict=True):
-            self._out.print(Text(f"{model.name:<18} {model.kind:<9} {size / 1e6:>7,.0f} MB  {model.license:<11} {state}"))
+            self._out.print(
+                Text(f"{model.name:<18} {model.kind:<9} {size / 1e6:>7,.0f} MB  {model.license:<11} {state}")
+            )
 
-    def show_eval(self, report: "Report") -> None:
-        """Show the figures of an eval and the cases it got wrong."""
+    def show(self, text: str, as_json: str) -> None:
+        """Show a result in the form that was asked for; both are given whole."""
         self._stop_progress()
-        self._out.print(Text(report.to_json() if self._as_json else report.to_text()))
+        self._out.print(Text(as_json if self._as_json else text))
 
     def warn_skipped(self, report: "SyncReport") -> None:
         """Say which files are no articles, once each."""
@@ -139,7 +144,7 @@ class Display:
     def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
         place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
         known = ", ".join(str(fact) for fact in (one_line(title), published) if fact)
-        self._out.print(Text(f"{mark} ").append(place, style="cyan").append(f" ({known})"))
+        self._out.print(Text(f"{mark} {known}, ").append(place, style="cyan"))
         self._out.print(Text(f"    {one_line(text)}"))
 
     def _print_json(self, fields: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from llama_index.core.schema import NodeWithScore
+from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence, Span
@@ -61,11 +61,13 @@ def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[
     found = []
     for passage in passages:
         node = passage.node
+        assert isinstance(node, TextNode)
         article_id, first = node.metadata["article"], node.metadata["first_sentence"]
+        passage_start = node.start_char_idx or 0
         published = node.metadata["published"] and date.fromisoformat(node.metadata["published"])
         offsets = index.catalog.sentences(article_id, first, node.metadata["last_sentence"])
         for ordinal, (start, end) in enumerate(offsets, first):
-            text = node.get_content()[start - node.start_char_idx : end - node.start_char_idx]
+            text = node.text[start - passage_start : end - passage_start]
             title = node.metadata["title"]
             words = set(stems(text))
             span = Span(article_id, start, end)
@@ -97,7 +99,7 @@ def _add_neighbours(candidates: list[_Candidate]) -> None:
 
 
 def _fill(candidates: list[_Candidate], index: ArticleIndex, max_tokens: int) -> list[_Candidate]:
-    """Take candidates in their order while they fit, leaving out one whose text is there already; the first always fits."""
+    """Take candidates in their order while they fit, each text once; the first always fits."""
     chosen: list[_Candidate] = []
     texts: set[str] = set()
     free = max_tokens

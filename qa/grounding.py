@@ -9,9 +9,13 @@ from rapidfuzz import fuzz
 from index.catalog import Catalog
 from qa.answer import Citation, Evidence
 from qa.reply import Reply
-from qa.words import stems
+from qa.words import spellings, stems
 
 MIN_QUOTE_SIMILARITY = 85
+MIN_INFLECTED_LETTERS = 4
+MAX_INITIALISM_LETTERS = 5
+
+_INITIALISM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,14 @@ def ground(reply: Reply, evidence: Sequence[Evidence]) -> Grounded | None:
 def find_phrase(words: str, sentence: str) -> str | None:
     """Give the part of `sentence` that says `words`, or None.
 
-    It has the same words, whatever stands between them, or is a close variant (an Indel similarity of at least
-    `MIN_QUOTE_SIMILARITY` of 100) without a word missing.
+    It has the same words, whatever stands between them, be they inflected (Iran, Iranian), written with points (US, U.S.)
+    or as digits (nine, 9); or it is a close variant (an Indel similarity of at least `MIN_QUOTE_SIMILARITY` of 100)
+    without a word missing.
     """
-    parts = re.findall(r"\w+", words)
+    parts = re.findall(r"\w+", _INITIALISM.sub(lambda found: found[0].replace(".", ""), words))
     if not parts:
         return None
-    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(re.escape, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
+    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(_word_pattern, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
     if exact:
         return _with_sign(sentence, exact.start(), exact.end())
     near = fuzz.partial_ratio_alignment(words.lower(), sentence.lower(), score_cutoff=MIN_QUOTE_SIMILARITY)
@@ -52,7 +57,7 @@ def find_phrase(words: str, sentence: str) -> str | None:
         return None
     start, end = _word_bounds(sentence, near.dest_start, near.dest_end)
     missing = set(stems(words)) - set(stems(sentence[start:end]))
-    return None if missing else sentence[start:end]
+    return None if missing else sentence[start:end].strip()
 
 
 def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
@@ -61,6 +66,15 @@ def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
     if article is None or article[2][evidence.span.start : evidence.span.end] != evidence.text:
         return None
     return Citation(evidence.span, evidence.text, evidence.title, evidence.published)
+
+
+def _word_pattern(word: str) -> str:
+    if word.isupper() and 2 <= len(word) <= MAX_INITIALISM_LETTERS:
+        return r"\.?".join(map(re.escape, word)) + r"\.?"
+    if len(variants := spellings(word)) > 1:
+        return "(?:" + "|".join(variants) + ")"
+    inflection = r"\w{0,3}" if word.isalpha() and len(word) >= MIN_INFLECTED_LETTERS else ""
+    return re.escape(word) + inflection
 
 
 def _with_sign(sentence: str, start: int, end: int) -> str:

@@ -6,8 +6,10 @@ beginning of the prompt is saved once and restored in later processes, which sav
 
 import contextlib
 import hashlib
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -41,7 +43,7 @@ class LocalLLM(CustomLLM):
     max_tokens: int = MAX_REPLY_TOKENS
     _server: Any = PrivateAttr()
     _states: Path = PrivateAttr()
-    _sockets: Any = PrivateAttr()
+    _sockets: Path = PrivateAttr()
 
     def __init__(self, model_file: Path, states: Path, **fields: Any) -> None:
         """Load the model; saved prompt states are kept in the folder `states`.
@@ -54,7 +56,8 @@ class LocalLLM(CustomLLM):
         super().__init__(model_file=model_file, **fields)
         states.mkdir(parents=True, exist_ok=True)
         self._states = states
-        self._sockets = tempfile.TemporaryDirectory(prefix="article-qa-")
+        self._sockets = Path(tempfile.mkdtemp(prefix="article-qa-"))
+        weakref.finalize(self, shutil.rmtree, self._sockets, ignore_errors=True)
         params = xllamacpp.CommonParams()
         params.model.path = str(model_file)
         params.n_ctx = CONTEXT_TOKENS
@@ -112,7 +115,7 @@ class LocalLLM(CustomLLM):
 
     @property
     def _socket(self) -> str:
-        return f"{self._sockets.name}/llama.sock"
+        return f"{self._sockets}/llama.sock"
 
     def _request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
         body = {

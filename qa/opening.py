@@ -8,7 +8,8 @@ from llama_index.core.llms import LLM
 from index.article_index import ArticleIndex, index_folder_of
 from index.embedding import Embedder, OnnxEmbedding
 from index.errors import UsageError
-from index.models import Progress, ensure_model, find_model, model_file
+from index.fetch import Progress
+from index.models import ensure_model, find_model, model_file
 from qa.local_llm import LocalLLM
 from qa.settings import Settings
 
@@ -28,7 +29,9 @@ def open_embedder(settings: Settings, report: Progress | None = None) -> Embedde
     """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
     folder = Path(settings.embedder).expanduser()
     if not folder.is_dir():
-        folder = ensure_model(find_model(settings.embedder), settings.models_dir, offline=settings.offline, report=report)
+        folder = ensure_model(
+            find_model(settings.embedder), settings.models_dir, offline=settings.offline, report=report
+        )
     return OnnxEmbedding(folder, settings.models_dir)
 
 
@@ -58,7 +61,9 @@ def articles_folder(settings: Settings) -> Path:
         UsageError: none is set, or there is no such folder.
     """
     if settings.articles is None:
-        raise UsageError("Which articles? Name their folder with --articles FOLDER, or set it in qa.toml or QA_ARTICLES")
+        raise UsageError(
+            "Which articles? Name their folder with --articles FOLDER, or set it in qa.toml or QA_ARTICLES"
+        )
     folder = settings.articles.expanduser()
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}: name the folder of your articles with --articles FOLDER")

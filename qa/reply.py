@@ -7,8 +7,8 @@ from qa.text import one_line
 
 _NUMBERS = re.compile(r"[\[(]\s*(\d+(?:\s*[,;&-]\s*\d+)*)\s*[\])]")
 _REFUSAL = re.compile(
-    r"(?:the )?(?:answer |sentences? |articles? |information )?(?:is |are |do(?:es)? )?(?:not (?:stated?|given|mentioned|specified|"
-    r"provided|say|known|answered|found)|unknown|none|n/a|no answer)\b",
+    r"(?:the )?(?:answer |sentences? |articles? |information )?(?:is |are |do(?:es)? )?"
+    r"(?:not (?:stated?|given|mentioned|specified|provided|say|known|answered|found)|unknown|none|n/a|no answer)\b",
     re.IGNORECASE,
 )
 

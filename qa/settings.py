@@ -21,9 +21,8 @@ from index.models import default_models_dir
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
-    `articles` is the folder of articles, `index` the folder of its index (its own place in the user's data directory when
-    null), `llm` and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids
-    pulling.
+    `articles` is the folder of articles, `index` the folder of its index (in the user's data directory when null), `llm`
+    and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
     """
 
     model_config = SettingsConfigDict(
@@ -63,6 +62,8 @@ def load_settings(**flags: Any) -> Settings:
         return Settings(**{key: value for key, value in flags.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise UsageError(f"A setting is wrong ({wrong}): mend it in qa.toml, pyproject.toml or its QA_ variable") from error
+        raise UsageError(
+            f"A setting is wrong ({wrong}): mend it in qa.toml, pyproject.toml or its QA_ variable"
+        ) from error
     except TOMLDecodeError as error:
         raise UsageError(f"qa.toml, pyproject.toml or the user's config.toml is no TOML: {error}") from error

@@ -3,8 +3,20 @@
 import math
 import re
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    CompletionResponse,
+    CompletionResponseGen,
+    LLMMetadata,
+    MessageRole,
+)
+from llama_index.core.llms import CustomLLM
+from pydantic import Field
 
 from index.embedding import Embedder
 from index.retriever import words_of
@@ -34,3 +46,33 @@ class HashingEmbedding(Embedder):
         places = [zlib.crc32(stem(word).encode()) % DIMENSION for word in words_of(text)]
         counts = np.bincount(np.array(places, np.intp), minlength=DIMENSION)
         return (counts / (np.linalg.norm(counts) or 1.0)).tolist()  # type: ignore[no-any-return]
+
+
+class ScriptedLLM(CustomLLM):
+    """A language model that replies what it was told to, in order, and keeps the prompts that it was sent."""
+
+    replies: list[str]
+    prompts: list[str] = Field(default_factory=list)
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """Name the model."""
+        return LLMMetadata(model_name="scripted", is_chat_model=True)
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Give the next reply.
+
+        Raises:
+            IndexError: all replies are used.
+        """
+        self.prompts.append("\n\n".join(str(message.content) for message in messages))
+        return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=self.replies.pop(0)))
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        """Give the next reply to a bare prompt."""
+        reply = self.chat([ChatMessage(role=MessageRole.USER, content=prompt)])
+        return CompletionResponse(text=reply.message.content or "")
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        """Give the next reply as one piece."""
+        yield self.complete(prompt)

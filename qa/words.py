@@ -16,13 +16,20 @@ _NO_NAMES = STOPWORDS | frozenset(
     "tell give list explain describe please besides monday tuesday wednesday thursday friday saturday sunday january "
     "february march april june july august september october november december".split()
 )
-_SAME = ({"us", "usa", "america", "american", "united states"}, {"uk", "britain", "british"}, {"eu", "europe", "european"})
-
-_NUMBERS = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
-    "hundreds thousands millions dozens".split()
+_SAME = (
+    {"us", "usa", "america", "american", "united states"},
+    {"uk", "britain", "british"},
+    {"eu", "europe", "european"},
 )
+
+_SMALL_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty".split()
+)
+_NUMBERS = frozenset(
+    "thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen hundreds thousands millions "
+    "dozens".split()
+).union(_SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
 
 
@@ -55,7 +62,7 @@ def names(question: str) -> list[str]:
 
 
 def mentions(words: set[str], name: str) -> bool:
-    """Tell whether a name is among lower-case words: itself, its adjective (Russia, Russian), another name or a typo."""
+    """Tell whether a name is among lower-case words, be it as its adjective (Russia, Russian) or mistyped."""
     if words & next((group for group in _SAME if name in group), {name}):
         return True
     if name[0].isdigit() or len(name) < 4:
@@ -65,11 +72,18 @@ def mentions(words: set[str], name: str) -> bool:
 
 def _is_variant(word: str, name: str) -> bool:
     shorter, longer = sorted((word, name), key=len)
-    return (
-        longer.startswith(shorter[: max(4, len(shorter) - 2)]) or fuzz.ratio(word, name) >= MIN_NAME_SIMILARITY
-    )
+    return longer.startswith(shorter[: max(4, len(shorter) - 2)]) or fuzz.ratio(word, name) >= MIN_NAME_SIMILARITY
 
 
 def is_number(word: str) -> bool:
     """Tell whether a lower-case word is a number, in digits or spelled out."""
     return word[0].isdigit() or word in _NUMBERS
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Give a word and, if it is a number up to twenty, its other spelling: 9, nine."""
+    if word.isdecimal() and int(word) < len(_SMALL_NUMBERS):
+        return word, _SMALL_NUMBERS[int(word)]
+    if word.lower() in _SMALL_NUMBERS:
+        return word, str(_SMALL_NUMBERS.index(word.lower()))
+    return (word,)

@@ -4,15 +4,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from pydantic import Field
 
 from qa.testing import HashingEmbedding
 
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
+
 MakeFolder = Callable[[dict[str, str | bytes]], Path]
+
+
+class CountingEmbedding(HashingEmbedding):
+    """Remember every text that was embedded."""
+
+    embedded: list[str] = Field(default_factory=list)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        self.embedded.append(text)
+        return super()._get_text_embedding(text)
 
 
 @pytest.fixture
 def embedder() -> HashingEmbedding:
     return HashingEmbedding()
+
+
+@pytest.fixture
+def counting() -> CountingEmbedding:
+    return CountingEmbedding()
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ def read_only_article(folder: Path) -> Article:
 
 TEXT = "The “café” opened in Zürich — at last. 🦉 It sells tea."
 LEGACY = {
-    "latin-1": "L'été dernier, la société a présenté ses résultats à Genève. Les bénéfices ont été très élevés, malgré la "
-    "crise qui a frappé l'économie européenne. Où sont passés les députés ? Ils étaient déjà à la fête.",
+    "latin-1": "L'été dernier, la société a présenté ses résultats à Genève. Les bénéfices ont été très élevés, malgré "
+    "la crise qui a frappé l'économie européenne. Où sont passés les députés ? Ils étaient déjà à la fête.",
     "cp1252": "El año pasado la “señora” Núñez viajó a España; mañana volverá a Bogotá, según su compañía.",
-    "cp1250": "Prezydent powiedział, że nowy most został otwarty dla mieszkańców. Łódź i Gdańsk również planują budowę.",
+    "cp1250": "Prezydent powiedział, że nowy most został otwarty dla ludzi. Łódź i Gdańsk również planują budowę.",
     "cp1251": "Президент сказал, что мост открыт для всех жителей города.",
     "shift_jis": "大統領は新しい橋が市民に開放されたと述べた。政府は他の橋も計画している。",
 }

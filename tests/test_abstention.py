@@ -1,0 +1,60 @@
+"""Questions about what the articles do not mention, or do not count, get no answer."""
+
+import pytest
+
+from qa.abstention import check_count, counted_words
+from qa.answer import Evidence, Span
+from qa.grounding import Grounded
+from qa.testing import HashingEmbedding
+from qa.words import mentions, names, tokens
+
+DRONES = "On Sunday, Ukraine said Russia launched 90 Iranian-made Shahed drones across nine Ukrainian regions."
+
+
+def grounded(phrase: str, sentence: str = DRONES) -> Grounded:
+    return Grounded(phrase, Evidence(Span("a.txt", 0, len(sentence)), sentence, "A", None, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "kept"),
+    [
+        ("How many drones did Russia launch?", "90", "90"),
+        ("How many Ukrainian regions were attacked?", "90", "nine"),
+        ("How many Ukrainian regions were attacked?", "nine", "nine"),
+        ("How many tanks did Russia launch?", "90", None),
+        ("How many of the regions were attacked?", "nine Ukrainian regions", "nine Ukrainian regions"),
+        ("Who launched drones?", "Russia", "Russia"),
+    ],
+)
+def test_how_many_is_held_to_what_is_counted(question: str, said: str, kept: str | None) -> None:
+    result = check_count(question, grounded(said), HashingEmbedding())
+    assert (result and result.phrase) == kept
+
+
+def test_the_counted_words_end_at_the_verb() -> None:
+    assert counted_words("How many civilian drones were launched?") == ["civilian", "drones"]
+    assert counted_words("Who counted?") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Who did Blinken call?", ["blinken"]),
+        ("What did the U.K. host in 2025?", ["uk", "2025"]),
+        ("What Did The Kremlin say on Sunday?", ["kremlin"]),
+        ("who did blinken call?", []),
+        ("Was Keir Starmer's summit virtual?", ["keir", "starmer"]),
+    ],
+)
+def test_names_and_numbers_of_a_question_are_known_by_their_form(question: str, found: list[str]) -> None:
+    assert names(question) == found
+
+
+@pytest.mark.parametrize("name", ["russia", "american", "britain", "zelenskyy", "us"])
+def test_a_name_is_mentioned_by_its_adjective_its_other_name_or_a_typo(name: str) -> None:
+    assert mentions(set(tokens("The Russian, U.S. and British leaders met Zelensky.")), name)
+
+
+@pytest.mark.parametrize("name", ["blinken", "2024", "rust", "iran"])
+def test_another_name_is_not_mentioned(name: str) -> None:
+    assert not mentions(set(tokens("The Russian, U.S. and British leaders met Zelensky in 2025.")), name)

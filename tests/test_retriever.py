@@ -1,0 +1,136 @@
+"""Retrieval by words and by meaning over small invented articles, in a real catalog and a real collection."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import MakeFolder
+from llama_index.core.schema import QueryBundle
+
+from index.article_index import ArticleIndex
+from index.articles import list_files, read_article
+from index.retriever import fts_query, words_of
+from qa.testing import HashingEmbedding
+
+ARTICLES: dict[str, str | bytes] = {
+    "bridge.txt": "2024-05-07\nA bridge for Lowmoor\n\nThe bridge over the river Low opened on Tuesday. It cost nine million.",
+    "bakery.md": "# The bakery in Mill Lane\n\nMarta Quill bakes rye bread at four in the morning. A loaf costs three pounds.",
+    "owls.txt": "Owls in the tower\r\n\r\nA pair of barn owls nests in the church tower. The vicar closed the belfry.",
+    "council.txt": "The council voted against a new car park on Monday. Seven members were in favour, nine against.",
+    "school.txt": "The school in Highmoor has a new head teacher, Osei Bright. She taught physics in Accra before.",
+    "flood.txt": "The flood of 1953 drowned forty sheep. Nobody in Lowmoor was hurt, said the chronicle.",
+    "café.txt": "The “Café Zürich” 🦉 serves tea — and seven kinds of cake — until ten.\n\nOn Sundays it is closed.",
+    "rail/line.txt": "The railway to Highmoor will close in autumn. Trains carried only forty passengers a day.",
+}
+
+
+@pytest.fixture
+def articles(make_folder: MakeFolder) -> Path:
+    return make_folder(ARTICLES)
+
+
+@pytest.fixture
+def index(articles: Path, tmp_path: Path, embedder: HashingEmbedding) -> Iterator[ArticleIndex]:
+    with closing(ArticleIndex(articles, tmp_path / "index", embedder)) as index:
+        index.sync()
+        yield index
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("How much did the bridge cost?", "bridge.txt"),
+        ("Who bakes the bread?", "bakery.md"),
+        ("Where do the owls nest?", "owls.txt"),
+        ("How did the council vote on the car park?", "council.txt"),
+        ("Who is the head teacher?", "school.txt"),
+        ("How many sheep drowned?", "flood.txt"),
+        ("What does the cafe in Zurich serve?", "café.txt"),
+        ("When will the railway close?", "rail/line.txt"),
+    ],
+)
+def test_article_that_answers_is_first(index: ArticleIndex, question: str, article: str) -> None:
+    best = index.retriever().retrieve(question)[0]
+    assert best.node.metadata["article"] == article
+
+
+def test_best_score_is_one_and_the_others_follow_in_order(index: ArticleIndex) -> None:
+    scores = [node.score for node in index.retriever().retrieve("How much did the bridge cost?")]
+    assert scores[0] == pytest.approx(1)
+    assert scores == sorted(scores, reverse=True)
+    assert min(scores) >= 0
+
+
+def test_passage_found_by_its_vector_alone_scores_by_its_vector_alone(
+    index: ArticleIndex, embedder: HashingEmbedding
+) -> None:
+    meaning = embedder.get_query_embedding("barn owls in the church tower")
+    best = index.retriever().retrieve(QueryBundle("qwertyuiop", embedding=meaning))[0]
+    assert best.node.metadata["article"] == "owls.txt"
+    assert best.score == pytest.approx(0.5)
+
+
+def test_passage_found_by_its_words_alone_is_found(index: ArticleIndex, embedder: HashingEmbedding) -> None:
+    elsewhere = embedder.get_query_embedding("barn owls in the church tower")
+    found = index.retriever(2).retrieve(QueryBundle("Osei Bright", embedding=elsewhere))
+    assert {node.node.metadata["article"] for node in found} == {"owls.txt", "school.txt"}
+
+
+def test_offsets_of_a_node_slice_the_file(index: ArticleIndex, articles: Path) -> None:
+    texts = {file.id: read_article(file).text for file in list_files(articles)}
+    found = index.retriever(50).retrieve("bridge bakery owls council school flood café railway")
+    assert {node.node.metadata["article"] for node in found} == set(ARTICLES)
+    for node in found:
+        text = texts[node.node.metadata["article"]]
+        assert text[node.node.start_char_idx : node.node.end_char_idx] == node.node.get_content() != ""
+
+
+def test_node_names_its_article_date_and_sentences(index: ArticleIndex) -> None:
+    node = index.retriever(1).retrieve("How much did the bridge cost?")[0].node
+    assert node.metadata == {
+        "article": "bridge.txt",
+        "title": "A bridge for Lowmoor",
+        "published": "2024-05-07",
+        "first_sentence": 0,
+        "last_sentence": 2,
+    }
+    assert node.get_content().startswith("A bridge for Lowmoor")
+
+
+@pytest.mark.parametrize("top_k", [1, 3, 100])
+def test_no_more_than_top_k_passages_are_given(index: ArticleIndex, top_k: int) -> None:
+    found = index.retriever(top_k).retrieve("the bridge")
+    assert len(found) == min(top_k, len(ARTICLES))
+    assert found[0].node.metadata["article"] == "bridge.txt"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "what is the of it?",
+        '"AND OR NEAR( * "',
+        '"" NOT ^bridge title: {a b} + - * " \' \\ ; drop table passages',
+        "?!… 🦉 \0 \u202e",
+        "_ __ a_b",
+        " ".join(f"word{number}" for number in range(3000)),
+        "bridge " * 5000,
+    ],
+    ids=["nothing", "stop words", "operators", "syntax", "no words", "underscores", "many words", "repeated word"],
+)
+def test_any_question_may_be_asked(index: ArticleIndex, question: str) -> None:
+    assert len(index.retriever(3).retrieve(question)) <= 3
+
+
+def test_question_without_words_scores_nothing(index: ArticleIndex) -> None:
+    assert {node.score for node in index.retriever().retrieve("what is the of it?")} == {0.0}
+
+
+def test_operators_are_words_like_any_other() -> None:
+    assert fts_query('"Bridge" AND NEAR(bridge, "river*")') == '"bridge" OR "near" OR "river"'
+    assert fts_query("Who is it?") == ""
+
+
+def test_stop_words_and_case_are_left_out() -> None:
+    assert words_of("What did the U.S. say to Zürich?") == ["u", "s", "say", "zürich"]

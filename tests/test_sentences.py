@@ -1,0 +1,149 @@
+"""Sentences and their offsets, on real prose and on whatever hypothesis makes up."""
+
+import re
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.articles import UnreadableError, list_files, read_article
+from index.sentences import MAX_SENTENCE_CHARS, split
+
+# Line ends of every kind, astral and joined emoji, combining marks, bidi controls, a byte order mark inside, quotes,
+# and the letters and dots of which abbreviations and sentence ends are made.
+PIECES = [
+    *("\r\n", "\r", "\n", "\n\n", " ", "  ", "\t", "\xa0", "\u2028", "\x85", "\x0b", "\x0c", "\x1c"),
+    *("🦉", "👩‍👧", "🇺🇸", "𝒜", "e\u0301", "\u0301", "\u202e", "\u2066", "\u2069", "\u200b", "\ufeff", "ß", "٣"),
+    *(".", "?", "!", "…", "。", '"', "“", "”", "'", "(", ")", "[", "-", "—", "*", "_", "|", "#"),
+    *("a", "b", "A", "B", "U.S.", "Mr.", "No.", "3.5", "The", "He", "said", "word", "end.", "x" * 300),
+    *("a line that is just about as wide as the lines of a page of plain text are\n",),
+]
+TEXTS = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=60).map("".join)
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split(text)]
+
+
+@given(TEXTS)
+@example("x" * 5000)
+@example("x " * 5000)
+@example("a" + " " * 2000 + "b")
+def test_sentences_are_ordered_disjoint_trimmed_short_and_lose_no_word(text: str) -> None:
+    spans = split(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    for start, end in spans:
+        assert text[start:end] == text[start:end].strip()
+        assert end - start <= MAX_SENTENCE_CHARS
+        assert re.search(r"\w", text[start:end])
+    covered = {position for start, end in spans for position in range(start, end)}
+    assert {found.start() for found in re.finditer(r"\w", text)} <= covered
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_sentences_begin_where_the_body_begins(text: str, start: int) -> None:
+    assert all(begin >= start for begin, _ in split(text, min(start, len(text))))
+
+
+@given(TEXTS.filter(lambda text: "\0" not in text), st.booleans())
+@example("\ufeffThe end.", True)
+@example("2025-03-16\r\nThe end.\r\nIt is.", False)
+def test_offsets_are_those_of_the_file_as_anyone_opens_it(text: str, has_mark: bool) -> None:
+    if not has_mark:
+        text = text.lstrip("\ufeff")  # there a first one would be the mark
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "article.txt")
+        path.write_bytes(text.encode("utf-8-sig" if has_mark else "utf-8"))
+        (file,) = list_files(Path(folder))
+        try:
+            article = read_article(file)
+        except UnreadableError:  # of punctuation only
+            return
+        with path.open(encoding="utf-8-sig", newline="") as opened:
+            as_anyone_reads_it = opened.read()
+    for start, end in split(article.text, article.body_start):
+        assert as_anyone_reads_it[start:end] == article.text[start:end] != ""
+
+
+def test_seed_is_split_at_its_sentences(seeds: Path) -> None:
+    (file,) = list_files(seeds)
+    article = read_article(file)
+    found = [article.text[start:end] for start, end in split(article.text, article.body_start)]
+    assert len(found) == 15
+    assert found[2] == '"I think we have a lot of it already discussed very much by both sides, Ukraine and Russia.'
+    assert found[3] == "We're already talking about that — dividing up certain assets.\""
+    assert (
+        found[-1]
+        == "On Sunday, Ukraine said Russia launched 90 Iranian-made Shahed drones across nine Ukrainian regions."
+    )
+
+
+def test_initialism_before_a_title_is_no_end() -> None:
+    text = "Moscow said U.S. Secretary of State Marco Rubio called. He spoke with Lavrov."
+    assert sentences(text) == [
+        "Moscow said U.S. Secretary of State Marco Rubio called.",
+        "He spoke with Lavrov.",
+    ]
+
+
+def test_initialism_before_a_word_that_begins_sentences_is_an_end() -> None:
+    assert sentences("He was born in the U.S. The end came later.") == [
+        "He was born in the U.S.",
+        "The end came later.",
+    ]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\n", "\n  \n"])
+def test_newline_ends_a_sentence(newline: str) -> None:
+    assert sentences(f"A heading without a stop{newline}The text below it.") == [
+        "A heading without a stop",
+        "The text below it.",
+    ]
+
+
+WRAPPED = """\
+The new bridge over the Lowmoor river was opened on Tuesday by the
+mayor, who said that it had cost less than was planned and that it
+would bring the two halves of the town together at last. It will be
+closed to lorries. Cyclists have a lane of their own.
+
+The old bridge will be taken down."""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_of_hard_wrapped_text_are_joined(newline: str) -> None:
+    found = sentences(WRAPPED.replace("\n", newline))
+    assert [sentence.split()[-1] for sentence in found] == ["last.", "lorries.", "own.", "down."]
+    assert " ".join(found[0].split()).endswith(
+        "by the mayor, who said that it had cost less than was planned and that it "
+        "would bring the two halves of the town together at last."
+    )
+
+
+def test_endless_sentence_is_cut_at_spaces() -> None:
+    text = "and so on " * 500
+    found = sentences(text)
+    assert len(text) == 5000
+    assert len(found) == 7
+    assert all(sentence.split() and set(sentence.split()) == {"and", "so", "on"} for sentence in found)
+    assert " ".join(found) == text.strip()
+
+
+def test_line_without_a_letter_or_digit_is_no_sentence() -> None:
+    assert sentences("One.\n* * *\n---\nTwo.") == ["One.", "Two."]
+
+
+def test_text_without_words_has_no_sentence() -> None:
+    assert split("") == split(" \r\n") == split("...") == []
+
+
+@pytest.mark.parametrize("piece", ["x", "x ", "word. ", "a\n", "U.S. Secretary ", "U.S. The ", "e.g. ", ". ", "\r\n"])
+def test_long_text_takes_no_longer_than_its_length_asks(piece: str) -> None:
+    began = time.perf_counter()
+    split(piece * (200_000 // len(piece)))
+    assert time.perf_counter() - began < 5, "a regular expression or a loop is quadratic again"
