@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 from index.errors import UsageError
 
 BATCH_TEXTS = 16
+MODEL_FILES = ("model.safetensors", "tokenizer.json", "sentence_bert_config.json")
 
 Vectors = npt.NDArray[np.float32]
 
@@ -99,10 +100,10 @@ class OnnxEmbedding(Embedder):
 
 def _exported(folder: Path, cache: Path) -> tuple[Path, str]:
     """Give the ONNX graph of the model in `folder` and its fingerprint, made anew when the weights are other ones."""
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or not (folder / "tokenizer.json").is_file():
-        raise UsageError(f"{folder} is no sentence-transformers model: model.safetensors or tokenizer.json is missing")
-    with weights.open("rb") as file:
+    for name in MODEL_FILES:
+        if not (folder / name).is_file():
+            raise UsageError(f"{folder} is no sentence-transformers model with safetensors: {name} is missing")
+    with (folder / "model.safetensors").open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     graph = cache / "onnx" / f"{digest}.onnx"
     if not graph.is_file():

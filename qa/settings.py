@@ -21,7 +21,7 @@ from index.models import default_models_dir
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
-    `articles` is the folder of articles, `index` the folder of its index (in the user's data directory when null), `llm`
+    `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
     and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
     """
 

@@ -14,8 +14,8 @@ from index.retriever import fts_query, words_of
 from qa.testing import HashingEmbedding
 
 ARTICLES: dict[str, str | bytes] = {
-    "bridge.txt": "2024-05-07\nA bridge for Lowmoor\n\nThe bridge over the river Low opened on Tuesday. It cost nine million.",
-    "bakery.md": "# The bakery in Mill Lane\n\nMarta Quill bakes rye bread at four in the morning. A loaf costs three pounds.",
+    "bridge.txt": "2024-05-07\nA bridge for Lowmoor\n\nThe bridge over the Low opened in May. It cost nine million.",
+    "bakery.md": "# The bakery in Mill Lane\n\nMarta Quill bakes rye bread at night. A loaf costs three pounds.",
     "owls.txt": "Owls in the tower\r\n\r\nA pair of barn owls nests in the church tower. The vicar closed the belfry.",
     "council.txt": "The council voted against a new car park on Monday. Seven members were in favour, nine against.",
     "school.txt": "The school in Highmoor has a new head teacher, Osei Bright. She taught physics in Accra before.",
