@@ -4,9 +4,8 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from llama_index.core.base.llms.types import ChatResponse
 from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
@@ -16,12 +15,24 @@ from qa.abstention import check_count, missing_names
 from qa.answer import Abstention, Answer, Evidence, Statement
 from qa.evidence import choose_evidence, number_evidence
 from qa.grounding import Grounded, cite, ground
-from qa.reply import parse_reply
+from qa.reply import Reply, parse_reply
 from qa.text import one_line
 
 MAX_QUESTION_CHARS = 2000
+SURE_PROBABILITY = 0.5
+SECOND_LOOK_SENTENCES = 2
 
 ShowEvidence = Callable[[Sequence[Evidence]], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model replied to some evidence, and the probabilities of its first token and of all (geometric mean)."""
+
+    reply: Reply
+    evidence: Sequence[Evidence]
+    first_probability: float | None
+    probability: float | None
 
 
 def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None = None) -> Answer:
@@ -47,10 +58,9 @@ def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidenc
     if show_evidence:
         show_evidence(evidence)
     with clock("generate"):
-        messages = render(load_prompt("answer"), evidence=number_evidence(evidence), question=question)
-        response = llm.chat(messages)
-    answer = replace(answer, confidence=token_probability(response), timings_ms=clock.timings_ms())
-    verdict = verify(question, response.message.content or "", evidence, index)
+        reading = read(question, evidence, llm)
+    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
+    verdict = verify(question, reading, index)
     return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
 
 
@@ -76,12 +86,25 @@ def check_question(question: str) -> str:
     return question
 
 
-def verify(question: str, reply_text: str, evidence: Sequence[Evidence], index: ArticleIndex) -> Grounded | Abstention:
-    """Accept a model's reply only where a sentence carries it and can be an answer to the question."""
-    reply = parse_reply(reply_text)
-    if reply.refused:
+def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+    """Have the model read the evidence, and when it is unsure the best sentences alone; give the surer reading.
+
+    A small model that is lost among many sentences often finds the answer in few. The second look costs about a second;
+    a model that tells no probabilities gets none.
+    """
+    reading = _read_once(question, evidence, llm)
+    if reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
+        return reading
+    best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
+    second = _read_once(question, best, llm)
+    return max(reading, second, key=lambda each: each.first_probability or 0.0)
+
+
+def verify(question: str, reading: Reading, index: ArticleIndex) -> Grounded | Abstention:
+    """Accept what the model replied only where a sentence carries it and can be an answer to the question."""
+    if reading.reply.refused:
         return Abstention.NOT_STATED
-    grounded = ground(reply, evidence)
+    grounded = ground(reading.reply, reading.evidence)
     if grounded is None:
         return Abstention.UNSUPPORTED
     if missing_names(question, grounded, index.catalog):
@@ -89,10 +112,15 @@ def verify(question: str, reply_text: str, evidence: Sequence[Evidence], index: 
     return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
 
 
-def token_probability(response: ChatResponse) -> float | None:
-    """Give the geometric mean of the probabilities of the reply's tokens; None where the model tells none."""
-    tokens = [alternatives[0].logprob for alternatives in response.logprobs or [] if alternatives]
-    return round(math.exp(sum(tokens) / len(tokens)), 4) if tokens else None
+def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+    response = llm.chat(render(load_prompt("answer"), evidence=number_evidence(evidence), question=question))
+    logprobs = [alternatives[0].logprob for alternatives in response.logprobs or [] if alternatives]
+    return Reading(
+        parse_reply(response.message.content or ""),
+        evidence,
+        first_probability=math.exp(logprobs[0]) if logprobs else None,
+        probability=round(math.exp(sum(logprobs) / len(logprobs)), 4) if logprobs else None,
+    )
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:

@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -143,8 +144,9 @@ class Display:
 
     def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
         place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
-        known = ", ".join(str(fact) for fact in (one_line(title), published) if fact)
-        self._out.print(Text(f"{mark} {known}, ").append(place, style="cyan"))
+        named_by_file = title.split() == re.split(r"[\s_-]+", PurePosixPath(span.article_id).stem)
+        facts = [str(fact) for fact in (None if named_by_file else one_line(title), published) if fact]
+        self._out.print(Text(f"{mark} ").append(place, style="cyan").append("".join(f", {fact}" for fact in facts)))
         self._out.print(Text(f"    {one_line(text)}"))
 
     def _print_json(self, fields: dict[str, Any]) -> None:

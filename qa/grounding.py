@@ -43,8 +43,8 @@ def find_phrase(words: str, sentence: str) -> str | None:
     """Give the part of `sentence` that says `words`, or None.
 
     It has the same words, whatever stands between them, be they inflected (Iran, Iranian), written with points (US,
-    U.S.) or as digits (nine, 9); or it is a close variant (an Indel similarity of at least `MIN_QUOTE_SIMILARITY` of 100)
-    without a word missing.
+    U.S.) or as digits (nine, 9); or it is a close variant without a word missing (an Indel similarity of at least
+    `MIN_QUOTE_SIMILARITY` of 100).
     """
     parts = re.findall(r"\w+", _INITIALISM.sub(lambda found: found[0].replace(".", ""), words))
     if not parts:
