@@ -43,7 +43,7 @@ def test_a_phrase_is_found_verbatim_or_not_at_all(words: str, phrase: str | None
     assert found is None or found in SENTENCE
 
 
-def test_the_named_sentence_is_preferred_when_it_carries_the_reply() -> None:
+def test_of_sentences_that_fit_alike_the_named_one_is_cited() -> None:
     grounded = ground(Reply("Lavrov", (2,)), evidence("Lavrov spoke.", "Rubio called Lavrov."))
     assert grounded is not None
     assert grounded.evidence.text == "Rubio called Lavrov."
@@ -54,6 +54,13 @@ def test_a_wrong_number_is_realigned_to_the_sentence_that_says_it() -> None:
         grounded = ground(Reply("Lavrov", numbers), evidence("Nothing here.", "Rubio called Lavrov."))
         assert grounded is not None
         assert grounded.evidence.text == "Rubio called Lavrov."
+
+
+def test_a_sentence_that_fits_the_question_much_better_is_cited_instead_of_the_named_one() -> None:
+    texts = ["Rubio called Lavrov.", *["Nothing here."] * 4, "Lavrov and Rubio agreed."]
+    grounded = ground(Reply("Lavrov", (6,)), evidence(*texts))
+    assert grounded is not None
+    assert grounded.evidence.text == "Rubio called Lavrov."
 
 
 def test_a_reply_that_no_sentence_carries_is_dropped() -> None:
