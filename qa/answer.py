@@ -59,7 +59,7 @@ class Answer:
 
     `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the model's own mean
     token probability, in [0, 1], not yet calibrated; null when the model does not give one. `timings_ms` has `sync`,
-    `retrieve`, `evidence`, `generate` and `total`.
+    `retrieve`, `evidence`, `generate` and `total` (of all but `sync`).
     """
 
     question: str

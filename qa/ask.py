@@ -59,8 +59,8 @@ def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidenc
         show_evidence(evidence)
     with clock("generate"):
         reading = read(question, evidence, llm)
-    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
     verdict = verify(question, reading, index)
+    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
     return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
 
 

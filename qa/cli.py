@@ -1,5 +1,6 @@
 """The command `qa`. A command parses, calls one function and shows the result; errors are caught once, here."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,7 +169,15 @@ def path(name: Annotated[str, typer.Argument(help="A model of `qa models list`."
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            # llama.cpp may still compute in its thread, where Python's own end crashes; nothing is left to write.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
 
 
 def _lines_of_stdin() -> Iterator[str]:

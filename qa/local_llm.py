@@ -125,7 +125,11 @@ class LocalLLM(CustomLLM):
             "logprobs": True,
             "top_logprobs": TOP_LOGPROBS,
         } | kwargs
-        reply = _interruptible(lambda: self._server.handle_chat_completions(body))
+        try:
+            reply = _interruptible(lambda: self._server.handle_chat_completions(body))
+        except KeyboardInterrupt:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            raise
         if "choices" not in reply:
             raise ModelError(f"{self.model_file.name} did not answer: {reply.get('error', reply)}")
         return reply

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,35 @@ def test_several_questions_on_stdin_are_answered_by_one_process(seeds: Path, tmp
     assert [each.get("short_answer") for each in answers] == ["Sergei Lavrov", None, None, "Steve Witkoff"]
     assert answers[1]["abstained"]
     assert "characters" in answers[2]["error"]
+
+
+def test_an_interrupt_while_the_model_reads_ends_with_its_code(seeds: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "qa",
+        "ask",
+        "-",
+        "--json",
+        "--articles",
+        str(seeds),
+        "--index",
+        str(tmp_path / "i"),
+    ]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write("Who did Rubio call?\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["short_answer"] == "Sergei Lavrov"
+        process.stdin.write("How many Ukrainian regions were attacked by drones?\n")
+        process.stdin.flush()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, messages = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Interrupted" in messages
+    assert "Traceback" not in messages
 
 
 def test_an_article_added_edited_and_deleted_changes_the_next_answer(tmp_path: Path) -> None:
