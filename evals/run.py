@@ -13,6 +13,8 @@ from evals.cases import Case, draw, load_cases, load_squad
 from evals.metrics import exact_match, f1
 from evals.report import Report, Verdict
 from index.article_index import ArticleIndex
+from index.formats.text import SUFFIXES as TEXT_SUFFIXES
+from index.formats.text import decode
 from qa.answer import Answer, Span
 from qa.ask import ask, warm
 from qa.display import Display, answer_as_dict
@@ -59,7 +61,7 @@ def judge(case: Case, answer: Answer, index: ArticleIndex) -> Verdict:
         exact_match=_score(exact_match, answer, case),
         f1=_score(f1, answer, case),
         cited_spans=len(cited),
-        valid=sum(stands_in_file(citation.span, citation.quote, index.articles) for citation in answer.citations),
+        valid=sum(stands_in_file(citation.span, citation.quote, index) for citation in answer.citations),
         holding=sum(any(_contains(span, gold) for gold in case.evidence) for span in cited),
         touching=sum(any(_overlaps(span, gold) for gold in case.evidence) for span in cited),
         evidence_holds=any(_contains(span, gold) for span in shown for gold in case.evidence),
@@ -67,10 +69,15 @@ def judge(case: Case, answer: Answer, index: ArticleIndex) -> Verdict:
     )
 
 
-def stands_in_file(span: Span, quote: str, articles: Path) -> bool:
-    """Tell whether a quote is what a text file holds at a span, read as any program would."""
-    with (articles / span.article_id).open(encoding="utf-8-sig", newline="") as file:
-        return file.read()[span.start : span.end] == quote
+def stands_in_file(span: Span, quote: str, index: ArticleIndex) -> bool:
+    """Tell whether a quote is what stands at a span: in a text file itself, else in what `qa show --text` prints."""
+    path = index.articles / span.article_id
+    if path.suffix.lower() in TEXT_SUFFIXES and path.is_file():  # a name that is no UTF-8 is not its file's id
+        text = decode(path.read_bytes())
+    else:
+        article = index.catalog.article(span.article_id)
+        text = article.text if article else ""
+    return text[span.start : span.end] == quote
 
 
 def _score(metric: Callable[[str, Iterable[str]], float], answer: Answer, case: Case) -> float:

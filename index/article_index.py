@@ -5,19 +5,22 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from index.catalog import Catalog
+from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.embedding import Embedder
-from index.errors import IndexBusyError, NoArticlesError, UsageError
+from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, NoArticlesError, UsageError
+from index.filter import EVERYTHING, Filter
+from index.formats.records import SUFFIXES as DUMP_SUFFIXES
+from index.formats.records import Fields
+from index.identity import check_identity
 from index.retriever import HybridRetriever
-from index.sentences import SPLITTER
-from index.sync import Progress, SyncReport, complete, find_changes, sync
-from index.vectors import VectorIndex
+from index.sync import Changes, Progress, SyncReport, complete, find_changes, sync
 
 LOCK_TIMEOUT_S = 0.5
 
@@ -29,80 +32,147 @@ def index_folder_of(articles: Path) -> Path:
 
 
 class ArticleIndex:
-    """The catalog, the vector index and the embedder of one folder of articles."""
+    """The catalog, the vector store and the embedder of one folder of articles."""
 
-    def __init__(self, articles: Path, folder: Path, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        articles: Path,
+        folder: Path,
+        embedder: Embedder,
+        chroma: str | None = None,
+        fields: Fields = Fields(),  # noqa: B008  # frozen
+        exact_passages: int = EXACT_PASSAGES,
+    ) -> None:
         """Open the index of the folder `articles` that lies in `folder`, making it when there is none.
+
+        `chroma` is the URL of a Chroma server to be used instead of a folder of its own; up to `exact_passages` the
+        nearest passages are found without Chroma. `fields` names the fields of dumps.
 
         Raises:
             UsageError: `articles` is no folder, or the index was made with another embedder.
-            IndexDamagedError: the catalog cannot be read.
+            IndexDamagedError: the catalog cannot be read or made.
         """
         if not articles.is_dir():
             raise UsageError(f"There is no folder {articles}: name one with --articles FOLDER")
         self.articles = articles
+        self.folder = folder
         self.embedder = embedder
-        self._lock = FileLock(folder / "lock")
-        self._holder = folder / "holder"
+        self._fields = fields
         self.catalog = Catalog(folder / "catalog.sqlite")
-        self._check_identity()
-        self._vectors = VectorIndex(folder / "chroma")
+        try:
+            with self.catalog.telling():
+                check_identity(self.catalog, embedder)
+                index_id = self.catalog.meta("index_id") or ""
+        except ArticleQAError:
+            self.catalog.close()
+            raise
+        self._store = open_store(folder, chroma, index_id)
+        self._dense = DenseSearch(self.catalog, self._store, 0 if chroma else exact_passages)
+
+    def find_changes(self) -> Changes:
+        """Compare the folder with what is indexed of it, changing nothing."""
+        return find_changes(self.articles, self.catalog)
 
     def sync(self, progress: Progress | None = None) -> SyncReport:
-        """Bring the index in step with its folder.
+        """Bring the catalog in step with the folder; Chroma is left to `sync_store`.
 
         Raises:
             IndexBusyError: another process is writing it.
+            IndexDamagedError: it cannot be written; what was indexed before is whole.
             NoArticlesError: the folder has no readable article; what was indexed of it is forgotten.
         """
         began = time.perf_counter()
         report = SyncReport()
-        if changes := find_changes(self.articles, self.catalog):
-            with self._writing():
-                report = sync(changes, self.catalog, self.embedder, progress)
-        if not self._vectors.is_current(self.catalog):
-            with self._writing():
-                self._vectors.reconcile(self.catalog)
-        complete(report, self.catalog, began)
-        if not self.catalog.counts()[0]:
+        with self.catalog.telling():
+            if self._is_behind():
+                with self._writing():
+                    self._note_fields()
+                    report = sync(self.find_changes(), self.catalog, self.embedder, self._fields, progress)
+            complete(report, self.catalog, began)
+            found = self.catalog.counts()[0]
+        if not found:
             raise NoArticlesError(_no_articles(self.articles, report.skipped))
         return report
 
-    def retriever(self, top_k: int = 10) -> HybridRetriever:
-        """Give a retriever of the `top_k` best passages."""
-        return HybridRetriever(self.catalog, self._vectors, self.embedder, top_k)
+    @property
+    def needs_store(self) -> bool:
+        """Tell whether questions are answered from Chroma, not from a scan of the catalog's own vectors."""
+        return self._dense.needs_store
+
+    @property
+    def has_store(self) -> bool:
+        """Tell whether Chroma was ever filled.
+
+        Raises:
+            VectorStoreError: its server does not answer.
+        """
+        return self._store.exists()
+
+    def sync_store(self) -> None:
+        """Bring Chroma in step with the catalog.
+
+        Raises:
+            IndexBusyError: another process is writing the index.
+            VectorStoreError: Chroma cannot be written, or its server does not answer.
+        """
+        with self.catalog.telling():
+            if not self._store.is_current(self.catalog):
+                with self._writing():
+                    self._store.reconcile(self.catalog)
+
+    def retriever(self, top_k: int = 10, only: Filter = EVERYTHING) -> HybridRetriever:
+        """Give a retriever of the `top_k` best passages from the articles of a filter."""
+        return HybridRetriever(self.catalog, self._dense, self.embedder, top_k, only)
 
     def close(self) -> None:
         """Close the index's files."""
-        self._vectors.close()
+        self._store.close()
         self.catalog.close()
 
-    def _check_identity(self) -> None:
-        identity = f"{self.embedder.fingerprint} {SPLITTER}"
-        stored = self.catalog.meta("identity")
-        if stored is None:
-            self.catalog.set_meta("identity", identity)
-        elif stored != identity:
-            self.catalog.close()
-            raise UsageError(
-                f"The index was made with {stored}, now {identity} is set: run `qa index --rebuild` to embed anew"
-            )
+    def _is_behind(self) -> bool:
+        unfinished = self.catalog.meta("state") != "complete" or self.catalog.meta("fields") != repr(self._fields)
+        return unfinished or bool(self.find_changes())
+
+    def _note_fields(self) -> None:
+        """Have the dumps read again when their fields have got other names."""
+        if self.catalog.meta("fields") != repr(self._fields):
+            with self.catalog.writing():
+                self.catalog.forget_stamps(DUMP_SUFFIXES)
+                self.catalog.set_meta("fields", repr(self._fields))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            self._lock.acquire(timeout=LOCK_TIMEOUT_S)
-        except Timeout:
-            holder = self._holder.read_text() if self._holder.is_file() else "unknown"
-            raise IndexBusyError(
-                f"Another process ({holder}) is writing this index: try again when it is done"
-            ) from None
-        try:
-            self._holder.write_text(f"process {os.getpid()}")
-            yield
-        finally:
-            self._holder.unlink(missing_ok=True)
-            self._lock.release()
+            with write_lock(self.folder):
+                yield
+        except OSError as error:
+            raise IndexDamagedError(
+                f"The index at {self.folder} cannot be written ({error}): what was indexed before is whole; free "
+                "space or mend the disk and run it again"
+            ) from error
+
+
+@contextmanager
+def write_lock(folder: Path) -> Iterator[None]:
+    """Be the only process that writes the index in `folder`.
+
+    Raises:
+        IndexBusyError: another one is; it is named.
+    """
+    lock, holder = FileLock(folder / "lock"), folder / "holder"
+    try:
+        lock.acquire(timeout=LOCK_TIMEOUT_S)
+    except Timeout:
+        named = "unknown"
+        with suppress(OSError):
+            named = holder.read_text(encoding="utf-8")
+        raise IndexBusyError(f"Another process ({named}) is writing this index: try again when it is done") from None
+    try:
+        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def delete_index(folder: Path) -> None:
@@ -112,15 +182,13 @@ def delete_index(folder: Path) -> None:
         IndexBusyError: another process is writing it.
     """
     if folder.is_dir():
-        try:
-            with FileLock(folder / "lock").acquire(timeout=LOCK_TIMEOUT_S):
-                shutil.rmtree(folder)
-        except Timeout:
-            raise IndexBusyError("Another process is writing this index: try again when it is done") from None
+        with write_lock(folder):
+            shutil.rmtree(folder)
 
 
 def _no_articles(folder: Path, skipped: list[tuple[str, str]]) -> str:
+    advice = "put articles there, such as .txt, .md, .html, .pdf, .docx, .epub, .jsonl or .csv files"
     if not skipped:
-        return f"{folder} holds no article: put .txt or .md files there"
+        return f"{folder} holds no article: {advice}"
     path, reason = skipped[0]
-    return f"{folder} holds no readable article ({len(skipped)} skipped; {path}: {reason}): put .txt or .md files there"
+    return f"{folder} holds no readable article ({len(skipped)} skipped; {path}: {reason}): {advice}"

@@ -1,31 +1,40 @@
-"""Read a folder of articles: each file's text, its title and its date, with offsets that the file itself confirms."""
+"""Read a folder of articles: its files, and what each holds, with offsets that the file itself confirms."""
 
-import codecs
 import hashlib
+import json
 import os
 import re
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-FORMATS = (".txt", ".md")
-MAX_FILE_BYTES = 50_000_000
-MAX_TITLE_CHARS = 160
-COHERENCE_TIE = 0.03  # of charset-normalizer's 0 to 1
+from index.formats.extract import Extract, Metadata, UnreadableError
+from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
+from index.formats.metadata import from_file_name, from_first_lines, merge, storable
+from index.formats.records import SUFFIXES as DUMP_SUFFIXES
+from index.formats.records import Fields, read_records
+from index.formats.sandbox import SUFFIXES as SANDBOX_SUFFIXES
+from index.formats.sandbox import Sandbox
+from index.formats.text import SUFFIXES as TEXT_SUFFIXES
+from index.formats.text import read_text
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_DATE_HEAD = re.compile(r"\s*(?:date|published|updated)?\s*:?\s*(\d{4}-\d{2}-\d{2})\b[ \t]*", re.IGNORECASE)
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+FORMATS = (*TEXT_SUFFIXES, *DUMP_SUFFIXES, *SANDBOX_SUFFIXES)
+MAX_MEGABYTES = 20
+MAX_MEGABYTES_OF = {
+    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml"), 200),
+    **dict.fromkeys((".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox"), 4_000),  # read a record at a time
+}
 
 
 @dataclass(frozen=True)
 class Article:
-    """A file's content.
+    """One article: a file, or a record of one that holds many, named `file#record` then.
 
-    `text` is the file decoded, its byte order mark removed and its newlines untouched: every offset in the product
-    counts code points of it. Sentences begin at `body_start`, behind a date line that is no part of them.
+    `text` is the file decoded, its byte order mark removed and its newlines untouched, or what its format's reader
+    extracts: every offset in the product counts code points of it. Sentences begin at `body_start`, behind front matter
+    or a date line that is no part of them. `sources` tells for each known field where it was read, and `sha256` is that
+    of the text and all fields.
     """
 
     id: str
@@ -35,6 +44,10 @@ class Article:
     path: Path
     sha256: str
     body_start: int = 0
+    publisher: str | None = None
+    url: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    file: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -47,109 +60,111 @@ class SourceFile:
     mtime_ns: int
 
 
-class UnreadableError(Exception):
-    """Say why a file is no article; the sync skips the file and keeps the reason."""
-
-
 def list_files(folder: Path) -> Iterator[SourceFile]:
-    """List the regular files of `folder` in the order of their paths, without hidden files and folders."""
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(here, name)
+    """List the regular files of `folder`, those of a folder before its folders', without hidden files and folders."""
+    pending = [os.fspath(folder)]
+    below = len(os.path.join(pending[0], ""))  # noqa: PTH118  # a Path for each folder would take longer than the walk
+    while pending:
+        folders = []
+        for entry in _entries(pending.pop()):
             try:
-                status = path.lstat()
-            except FileNotFoundError:  # deleted since the folder was listed
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    yield SourceFile(_id_of(entry.path[below:]), Path(entry.path), status.st_size, status.st_mtime_ns)
+            except OSError:  # deleted since the folder was listed
                 continue
-            if stat.S_ISREG(status.st_mode) and not name.startswith("."):
-                yield SourceFile(_id_of(path.relative_to(folder)), path, status.st_size, status.st_mtime_ns)
+        pending.extend(reversed(folders))
 
 
-def read_article(file: SourceFile) -> Article:
-    """Read one file.
+def read_articles(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Article]:
+    """Read the articles of one file: one, or those of a dump, a feed or a mailbox as they come.
+
+    Each field is known from the document itself, else from the first lines of the text, else from the file's name.
 
     Raises:
-        UnreadableError: it has another format, is too large, is no text, or holds no word.
+        UnreadableError: it has another format, is too large, is no text, or holds no word; also at some later article,
+            where a dump is broken in its middle.
     """
-    if file.path.suffix.lower() not in FORMATS:
-        raise UnreadableError(f"{file.path.suffix or 'no suffix'} is not a format that is read yet")
-    if file.size > MAX_FILE_BYTES:
-        raise UnreadableError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
+    found = False
+    for extract in _extracts(file, sandbox, fields):
+        article = _article(file, extract)
+        if re.search(r"\w", article.text[article.body_start :]):
+            found = True
+            yield article
+    if not found:
+        raise UnreadableError("holds no text")
+
+
+def facts_of_name(article_id: str, file: SourceFile) -> Metadata:
+    """Give what a file's name says of its article; of a record only a title, for a dump's date is not that of each."""
+    known = from_file_name(PurePosixPath(file.id))
+    if article_id == file.id:
+        return known
+    return Metadata(title=f"{known.title} {article_id[len(file.id) + 1 :]}", sources={"title": "file name"})
+
+
+def file_sha256(path: Path) -> str:
+    """Hash the bytes of a file, by which one that was renamed is known.
+
+    Raises:
+        UnreadableError: it cannot be read.
+    """
     try:
-        raw = file.path.read_bytes()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
-    text = decode(raw)
-    published, body_start = _date_of(text)
-    if not re.search(r"\w", text[body_start:]):
-        raise UnreadableError("holds no text")
-    title = _title_of(text[body_start:]) or re.sub(r"[\s_-]+", " ", PurePosixPath(file.id).stem).strip()
-    return Article(file.id, title, text, published, file.path, hashlib.sha256(raw).hexdigest(), body_start)
 
 
-def decode(raw: bytes) -> str:
-    """Decode a file by its byte order mark, as UTF-8, or as the encoding that charset-normalizer finds, never lossily.
-
-    Raises:
-        UnreadableError: it is no text in any encoding.
-    """
-    for bom, encoding in _BOMS:
-        if raw.startswith(bom):
-            return _decode_strictly(raw, encoding)
-    if b"\0" in raw:
-        raise UnreadableError("binary, not text")
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decode_strictly(raw, _detected_encoding(raw))
+        with os.scandir(folder) as entries:
+            return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
+    except OSError:  # no permission, or deleted meanwhile
+        return []
 
 
-def _id_of(path: Path) -> str:
+def _id_of(path: str) -> str:
     """Give the POSIX form; a byte of the name that is no UTF-8, which no database takes, is written as \\xNN."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    return os.fsencode(path.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
 
 
-def _detected_encoding(raw: bytes) -> str:
-    """Take the encoding that charset-normalizer finds, or Windows-1252 where that does about as well.
-
-    On a text of few accents many encodings tie, and it names the one of Central Europe first ("ańo" for "año").
-    """
-    from charset_normalizer import from_bytes
-
-    matches = list(from_bytes(raw))
-    if not matches:
-        raise UnreadableError("binary, or text in an unknown encoding")
-    least = matches[0].coherence - COHERENCE_TIE
-    western = any(match.encoding == "cp1252" and match.coherence >= least for match in matches)
-    return "cp1252" if western else matches[0].encoding
+def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:
+    suffix = file.path.suffix.lower()
+    if suffix not in FORMATS:
+        raise UnreadableError(f"{suffix or 'no suffix'} is not a format that is read yet")
+    if file.size > (limit := MAX_MEGABYTES_OF.get(suffix, MAX_MEGABYTES)) * 1_000_000:
+        raise UnreadableError(f"larger than {limit} MB" if limit < 1_000 else f"larger than {limit // 1_000} GB")
+    if suffix in TEXT_SUFFIXES:
+        return iter((read_text(file.path),))
+    if suffix in DUMP_SUFFIXES:
+        return read_records(file.path, fields)
+    return sandbox.read(file.path, suffix)
 
 
-def _decode_strictly(raw: bytes, encoding: str) -> str:
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"broken {encoding}: {error.reason} at byte {error.start}") from None
-    if "\0" in text:
-        raise UnreadableError("binary, not text")
-    return text
+def _article(file: SourceFile, extract: Extract) -> Article:
+    article_id = file.id if extract.record is None else f"{file.id}#{extract.record}"
+    content = storable(extract.text)
+    first_lines, body_start = from_first_lines(content, extract.body_start)
+    known = merge(extract.metadata, first_lines, facts_of_name(article_id, file))
+    return Article(
+        id=article_id,
+        title=known.title or file.id,
+        text=content,
+        published=known.published,
+        path=file.path,
+        sha256=_sha256(content, body_start, known),
+        body_start=body_start,
+        publisher=known.publisher,
+        url=known.url,
+        sources=known.sources,
+        file=file.id,
+    )
 
 
-def _date_of(text: str) -> tuple[date | None, int]:
-    """Give the date that the text begins with, and where the text behind it begins."""
-    if found := _DATE_HEAD.match(text):
-        try:
-            return date.fromisoformat(found[1]), found.end()
-        except ValueError:
-            pass
-    return None, 0
-
-
-def _title_of(body: str) -> str | None:
-    """Take a Markdown heading, or a short first line that no sentence ends and that more text follows."""
-    first, _, rest = body.strip().partition("\n")
-    first = first.strip()
-    if heading := _HEADING.match(first):
-        return heading[1]
-    if rest.strip() and len(first) <= MAX_TITLE_CHARS and first[-1] not in ".!?:;,\"”'’)":
-        return first
-    return None
+def _sha256(content: str, body_start: int, known: Metadata) -> str:
+    day = known.published.isoformat() if known.published else None
+    fields = [known.title, day, known.publisher, known.url, sorted(known.sources.items())]
+    return hashlib.sha256(json.dumps([content, body_start, fields]).encode()).hexdigest()

@@ -4,6 +4,7 @@
     ├── UsageError               exit 2    a setting, path or question that cannot be used
     │   └── ModelMissingError    exit 2    a model file is not here and could not be fetched
     ├── ModelError               exit 4    the language model failed, refused its key or did not load
+    ├── VectorStoreError         exit 12   Chroma, here or on its server, cannot be read or written
     ├── NoArticlesError          exit 10   the folder holds nothing that can be read as an article
     ├── IndexBusyError           exit 11   another process is writing this index
     └── IndexDamagedError        exit 12   the catalog cannot be read, and nothing can rebuild it
@@ -47,5 +48,11 @@ class IndexBusyError(ArticleQAError):
 
 class IndexDamagedError(ArticleQAError):
     """Report an index that cannot be read and cannot be rebuilt by itself."""
+
+    exit_code = 12
+
+
+class VectorStoreError(ArticleQAError):
+    """Report that Chroma, in its folder or on its server, cannot be read or written; the catalog is whole."""
 
     exit_code = 12

@@ -1,68 +1,64 @@
-"""Retrieve passages by words and by meaning, the two fused into one score."""
+"""Retrieve passages by words and by meaning, fused into one score."""
 
-import re
 from typing import Any
 
 import numpy as np
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from index.catalog import Catalog, StoredPassage
+from index.bm25 import match_expression, score_articles, score_passages, search_passages
+from index.catalog import Catalog
+from index.catalog_reader import StoredPassage
+from index.dense import DenseSearch
 from index.embedding import Embedder
-from index.vectors import VectorIndex
+from index.filter import EVERYTHING, Filter
 
-DENSE_WEIGHT = 0.5
+DENSE_WEIGHT, PASSAGE_WEIGHT, ARTICLE_WEIGHT = 0.5, 0.4, 0.1
 CANDIDATES = 50
-
-STOPWORDS = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have he her his how i if in into is "
-    "it its many me more most much my no not of on or our she should so some such than that the their them then there "
-    "these they this to was we were what when where which who whom whose why will with would you your".split()
-)
 
 
 class HybridRetriever(BaseRetriever):
-    """BM25 and dense retrieval, fused by a convex combination of normalised scores.
+    """BM25 of the passage, BM25 of its whole article and dense retrieval, fused by a convex combination.
 
-    A passage's score is `DENSE_WEIGHT` * cosine / best cosine + (1 - `DENSE_WEIGHT`) * BM25 / best BM25, both exact for
-    every candidate of either list (Bruch et al. 2022, arXiv 2210.11934, find this better than reciprocal rank fusion).
+    Each score is divided by the best one of its kind, and all three are exact for every candidate, which are the
+    `CANDIDATES` best by words and as many by meaning. Bruch et al. 2022 (arXiv 2210.11934) find this kind of fusion
+    better than that of reciprocal ranks.
     """
 
-    def __init__(self, catalog: Catalog, vectors: VectorIndex, embedder: Embedder, top_k: int = 10) -> None:
+    def __init__(
+        self, catalog: Catalog, dense: DenseSearch, embedder: Embedder, top_k: int = 10, only: Filter = EVERYTHING
+    ) -> None:
         super().__init__()
         self._catalog = catalog
-        self._vectors = vectors
+        self._dense = dense
         self._embedder = embedder
         self._top_k = top_k
+        self._only = only
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = query_bundle.query_str
-        vector = query_bundle.embedding or self._embedder.get_query_embedding(question)
-        nearest = self._vectors.search(vector, CANDIDATES)
+        vector = np.array(query_bundle.embedding or self._embedder.get_query_embedding(question), np.float32)
+        match = match_expression(question)
         with self._catalog.reading():
-            match = fts_query(question)
-            words = self._catalog.search_words(match, CANDIDATES) if match else {}
-            found = self._catalog.passages_of_vectors(nearest)
-            found += self._catalog.passages(words.keys() - {passage.id for passage in found})
+            nearest = self._dense.nearest(vector, CANDIDATES, self._only)
+            words = search_passages(self._catalog, match, CANDIDATES, self._only) if match else {}
+            found = self._catalog.passages(dict.fromkeys([*nearest, *words]))
             if not found:
                 return []
-            dense = self._catalog.vectors([passage.vector_id for passage in found]) @ np.array(vector, np.float32)
-            if match:
-                words = self._catalog.score_words(match, [passage.id for passage in found])
-        lexical = np.array([words.get(passage.id, 0.0) for passage in found])
-        scores = DENSE_WEIGHT * _scaled(dense) + (1 - DENSE_WEIGHT) * _scaled(lexical)
+            scores = self._score(found, vector, match)
         best = np.argsort(-scores, kind="stable")[: self._top_k]
         return [NodeWithScore(node=as_node(found[i]), score=float(scores[i])) for i in best]
 
-
-def words_of(text: str) -> list[str]:
-    """Give the lower-case words of a text that say what it is about."""
-    return [word for word in re.findall(r"\w+", text.lower()) if word not in STOPWORDS]
-
-
-def fts_query(question: str) -> str:
-    """Write the FTS5 expression that any content word of the question satisfies."""
-    return " OR ".join(f'"{word}"' for word in dict.fromkeys(words_of(question)))
+    def _score(self, found: list[StoredPassage], vector: Any, match: str) -> Any:
+        scores = DENSE_WEIGHT * _scaled(self._catalog.vectors([passage.vector_id for passage in found]) @ vector)
+        if match:
+            ids = [passage.id for passage in found]
+            keys = [passage.article_key for passage in found]
+            of_passage = score_passages(self._catalog, match, ids)
+            of_article = score_articles(self._catalog, match, sorted(set(keys)))
+            scores += PASSAGE_WEIGHT * _scaled(np.array([of_passage.get(id_, 0.0) for id_ in ids]))
+            scores += ARTICLE_WEIGHT * _scaled(np.array([of_article.get(key, 0.0) for key in keys]))
+        return scores
 
 
 def as_node(passage: StoredPassage) -> TextNode:

@@ -6,12 +6,14 @@ from itertools import pairwise
 
 import nupunkt
 
-SPLITTER = "nupunkt-1"
+SPLITTER = "nupunkt-2"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
 _BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _PAGE_WIDTH_CHARS = range(40, 101)
+_LONG_WORD = re.compile(r"\S{500,}")  # "?!?!…" without end, over which Punkt's time grows with the square
+_FULL_WIDTH_END = re.compile(r"[。！？]+[”’」』）]*")  # Punkt knows no sentence ends but those of Latin script
 
 # After "U.S." and its kind a sentence ends only where the next word is one that begins sentences: Punkt alone cuts
 # "Moscow said U.S. Secretary of State Marco Rubio called ..." in two.
@@ -57,7 +59,21 @@ def _is_wrapped(text: str) -> bool:
 
 def _punkt_spans(text: str, paragraph: Offsets) -> list[Offsets]:
     begin, end = paragraph
-    return [(begin + first, begin + last) for first, last in nupunkt.sent_spans(text[begin:end])]
+    plain = _LONG_WORD.sub(lambda word: re.sub(r"[.?!…]", " ", word[0]), text[begin:end])
+    return [
+        (begin + first + start, begin + first + stop)
+        for first, last in nupunkt.sent_spans(plain)
+        for start, stop in _full_width_spans(plain[first:last])
+    ]
+
+
+def _full_width_spans(sentence: str) -> Iterator[Offsets]:
+    start = 0
+    for found in _FULL_WIDTH_END.finditer(sentence):
+        yield start, found.end()
+        start = found.end()
+    if start < len(sentence):
+        yield start, len(sentence)
 
 
 def _join_initialisms(text: str, spans: list[Offsets]) -> list[Offsets]:

@@ -23,8 +23,8 @@ _END_OF_COUNTED = frozenset(
 
 def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
     """Give the names and numbers of the question that the cited article nowhere mentions."""
-    title, _, text = catalog.article(grounded.evidence.span.article_id) or ("", None, "")
-    words = set(tokens(f"{title} {text}"))
+    article = catalog.article(grounded.evidence.span.article_id)
+    words = set(tokens(f"{article.title} {article.text}")) if article else set()
     return [name for name in names(question) if not mentions(words, name)]
 
 

@@ -16,12 +16,18 @@ class Span:
 
 @dataclass(frozen=True)
 class Citation:
-    """A span with its words: `article.text[span.start:span.end] == quote`, checked before an answer is made."""
+    """A span with its words: `article.text[span.start:span.end] == quote`, checked before an answer is made.
+
+    `also_in` are the articles that nearly repeat this one and say the same sentence.
+    """
 
     span: Span
     quote: str
     title: str
     published: date | None
+    publisher: str | None = None
+    url: str | None = None
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.errors import UsageError
+from index.filter import EVERYTHING, Filter
 from prompts import load_prompt, render
 from qa.abstention import check_count, missing_names
 from qa.answer import Abstention, Answer, Evidence, Statement
@@ -35,33 +36,25 @@ class Reading:
     probability: float | None
 
 
-def ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None = None) -> Answer:
-    """Answer a question from the articles of `index` as they are indexed now.
+def ask(
+    question: str,
+    index: ArticleIndex,
+    llm: LLM,
+    show_evidence: ShowEvidence | None = None,
+    only: Filter = EVERYTHING,
+) -> Answer:
+    """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
-    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it.
+    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. All is read
+    from one state of the catalog, whatever is written meanwhile.
 
     Raises:
         UsageError: the question is empty or longer than `MAX_QUESTION_CHARS`.
         ModelError: the language model failed.
     """
     question = check_question(question)
-    clock = _Clock()
-    with clock("retrieve"):
-        passages = index.retriever().retrieve(question)
-    with clock("evidence"):
-        evidence = choose_evidence(question, passages, index)
-    answer = Answer(
-        question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
-    )
-    if not evidence:
-        return replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms())
-    if show_evidence:
-        show_evidence(evidence)
-    with clock("generate"):
-        reading = read(question, evidence, llm)
-    verdict = verify(question, reading, index)
-    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
-    return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
+    with index.catalog.reading():
+        return _ask(question, index, llm, show_evidence, only)
 
 
 def warm(llm: LLM) -> None:
@@ -110,6 +103,26 @@ def verify(question: str, reading: Reading, index: ArticleIndex) -> Grounded | A
     if missing_names(question, grounded, index.catalog):
         return Abstention.NAME_MISSING
     return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
+
+
+def _ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None, only: Filter) -> Answer:
+    clock = _Clock()
+    with clock("retrieve"):
+        passages = index.retriever(only=only).retrieve(question)
+    with clock("evidence"):
+        evidence = choose_evidence(question, passages, index)
+    answer = Answer(
+        question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
+    )
+    if not evidence:
+        return replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms())
+    if show_evidence:
+        show_evidence(evidence)
+    with clock("generate"):
+        reading = read(question, evidence, llm)
+    verdict = verify(question, reading, index)
+    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
+    return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
 
 
 def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:

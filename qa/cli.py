@@ -1,18 +1,21 @@
 """The command `qa`. A command parses, calls one function and shows the result; errors are caught once, here."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from index.errors import ArticleQAError
+from index.errors import ArticleQAError, IndexDamagedError
 
 ABSTAINED = 1
 SOME_SKIPPED = 3
+DAMAGED = 12
 INTERRUPTED = 130
 
 EPILOG = (
@@ -33,6 +36,13 @@ class Commands(TyperGroup):
 
             print_error(error)
             raise typer.Exit(error.exit_code) from None
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:  # of the kinds below it, which are bugs
+                raise
+            from qa.display import print_error
+
+            print_error(IndexDamagedError(f"The index is damaged ({error}): run `qa index --rebuild` to make it anew"))
+            raise typer.Exit(DAMAGED) from None
         except KeyboardInterrupt:
             typer.echo("\nInterrupted. What was indexed before is kept.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -49,10 +59,22 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="List, fetch and check the models that run on this machine.")
 app.add_typer(models_app, name="models")
 
-Articles = Annotated[Path | None, typer.Option(help="Folder of articles (.txt, .md).", show_default=False)]
+Articles = Annotated[Path | None, typer.Option(help="Folder of articles.", show_default=False)]
 Index = Annotated[Path | None, typer.Option(help="Folder of the index, instead of its own place.", show_default=False)]
 Llm = Annotated[str | None, typer.Option(help="local, local:0.5b or a GGUF file.", show_default=False)]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never connect to a network.", show_default=False)]
+Fields = Annotated[
+    str | None, typer.Option(help='Names of the fields of dumps, as "text=body,published=ts".', show_default=False)
+]
+Chroma = Annotated[str | None, typer.Option(help="URL of a Chroma server for the vectors.", show_default=False)]
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or later.", show_default=False),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -63,37 +85,99 @@ def ask(
     index: Index = None,
     llm: Llm = None,
     offline: Offline = None,
+    chroma: Chroma = None,
+    since: Since = None,
+    until: Until = None,
+    article: Annotated[
+        str | None, typer.Option(help='Only articles whose path matches, as "2025/*.txt".', show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Answer a question from the articles, or say that they do not say."""
+    from index.filter import Filter
     from qa.display import Display
     from qa.run import answer_all
     from qa.settings import load_settings
 
-    settings = load_settings(articles=articles, index=index, llm=llm, offline=offline)
+    settings = load_settings(articles=articles, index=index, llm=llm, offline=offline, chroma=chroma)
     questions = _lines_of_stdin() if question == "-" else iter([question])
+    only = Filter(since and since.date(), until and until.date(), article)
     with Display(json) as display:
-        abstained = answer_all(questions, settings, display, one=question != "-")
+        abstained = answer_all(questions, settings, display, one=question != "-", only=only)
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 
-@app.command("index", epilog="Examples: qa index news   |   qa index news --rebuild --json")
+@app.command("index", epilog="Examples: qa index news   |   qa index news --dry-run   |   qa index news --watch")
 def index_folder(
     folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
     index: Index = None,
     offline: Offline = None,
+    chroma: Chroma = None,
+    fields: Fields = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep the index in step until interrupted.")] = False,
     json: Json = False,
 ) -> None:
     """Bring the index of a folder in step with it (asking does so by itself)."""
+    from index.errors import UsageError
     from qa.display import Display
-    from qa.run import index_articles
+    from qa.run import index_articles, preview_index, watch_articles
     from qa.settings import load_settings
 
-    settings = load_settings(articles=folder, index=index, offline=offline)
+    if rebuild + dry_run + watch > 1:
+        raise UsageError("--rebuild, --dry-run and --watch exclude each other: give one of them")
+    settings = load_settings(articles=folder, index=index, offline=offline, chroma=chroma, fields=fields)
     with Display(json) as display:
-        report = index_articles(settings, display, rebuild)
+        if watch:
+            watch_articles(settings, display)
+            return
+        report = preview_index(settings, display) if dry_run else index_articles(settings, display, rebuild)
     raise typer.Exit(SOME_SKIPPED if report.skipped else 0)
+
+
+@app.command("status", epilog="Example: qa status --articles news --json")
+def show_status(articles: Articles = None, index: Index = None, json: Json = False) -> None:
+    """Tell what is indexed, since when and how much."""
+    from qa.display import Display
+    from qa.settings import load_settings
+    from qa.status import status_of
+
+    status = status_of(load_settings(articles=articles, index=index))
+    with Display(json) as display:
+        display.show(status.to_text(), status.to_json())
+
+
+@app.command(epilog="Example: qa show 2025/rubio.html --text > rubio.txt")
+def show(
+    article: Annotated[str, typer.Argument(help="An article as citations name it.")],
+    articles: Articles = None,
+    index: Index = None,
+    text: Annotated[bool, typer.Option("--text", help="Only the text that offsets count in, exactly.")] = False,
+    json: Json = False,
+) -> None:
+    """Show an article as it is indexed, and where its title and date were read."""
+    from qa.display import Display
+    from qa.run import show_article
+    from qa.settings import load_settings
+
+    with Display(json) as display:
+        show_article(article, load_settings(articles=articles, index=index), display, text)
+
+
+@app.command(epilog="Example: qa doctor --articles news")
+def doctor(articles: Articles = None, index: Index = None, chroma: Chroma = None, json: Json = False) -> None:
+    """Examine models, index, disk and settings, changing nothing; each fault comes with its cure."""
+    from qa.display import Display
+    from qa.doctor import examine
+    from qa.settings import load_settings
+
+    with Display(json) as display:
+        findings = list(examine(load_settings(articles=articles, index=index, chroma=chroma)))
+        display.show_findings(findings)
+    if any(each.damage for each in findings):
+        raise typer.Exit(DAMAGED)
+    raise typer.Exit(1 if any(each.cure for each in findings) else 0)
 
 
 @app.command(

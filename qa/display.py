@@ -14,12 +14,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.text import Text
 
 from index.errors import ArticleQAError
-from qa.text import one_line
+from qa.text import escape_invisible, one_line
 
 if TYPE_CHECKING:
+    from index.catalog_reader import StoredArticle
     from index.models import Model
     from index.sync import SyncReport
     from qa.answer import Answer, Evidence
+    from qa.doctor import Finding
 
 CLOSEST_SHOWN = 2
 SKIPPED_SHOWN = 5
@@ -78,6 +80,8 @@ class Display:
         self._out.print(Text(one_line(answer.text), style="bold"))
         for number, citation in enumerate(answer.citations, 1):
             self._print_sentence(f"[{number}]", citation.span, citation.quote, citation.title, citation.published)
+            if citation.also_in:
+                self._out.print(Text(f"    also in {', '.join(map(one_line, citation.also_in))}", style="dim"))
         if answer.abstention:
             self._out.print(Text(f"({answer.abstention})"))
             closest = sorted(answer.evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]
@@ -93,8 +97,8 @@ class Display:
             self._print_json({"question": question[:200], "error": str(error)})
         self.warn(str(error))
 
-    def show_sync(self, report: "SyncReport") -> None:
-        """Show what a sync did."""
+    def show_sync(self, report: "SyncReport", would: bool = False) -> None:
+        """Show what a sync did, or what it would do."""
         self._stop_progress()
         if self._as_json:
             fields = dataclasses.asdict(report)
@@ -102,13 +106,53 @@ class Display:
             renamed = [{"from": old, "to": new} for old, new in report.renamed]
             self._print_json(fields | {"skipped": skipped, "renamed": renamed})
             return
-        self._out.print(
-            Text(
-                f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed, "
-                f"{report.unchanged} unchanged; {report.passages} passages; {report.seconds:.1f} s"
-            )
-        )
+        counts = {name: len(getattr(report, name)) for name in ("added", "updated", "renamed", "removed")}
+        line = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "renamed")
+        if would:
+            self._out.print(Text(f"Would be: {line}, {report.unchanged} unchanged"))
+            for name in counts:
+                for each in getattr(report, name):
+                    paths = " -> ".join(each) if isinstance(each, tuple) else each
+                    self._out.print(Text(f"  {name:<8} {one_line(paths)}"))
+            return
+        end = f"{report.unchanged} unchanged; {report.passages} passages; {report.seconds:.1f} s"
+        self._out.print(Text(f"{line}, {end}"))
         self.warn_skipped(report)
+
+    def show_article(self, article: "StoredArticle", text_only: bool) -> None:
+        """Show an article, or its text alone: exactly, except on a terminal, which sees no control characters."""
+        if text_only and not sys.stdout.isatty():  # FORCE_COLOR makes rich take a pipe for a terminal
+            sys.stdout.buffer.write(article.text.encode())
+            return
+        facts = {name: getattr(article, name) for name in ("title", "published", "publisher", "url")}
+        if self._as_json and not text_only:
+            published = article.published and article.published.isoformat()
+            sources = dict(article.sources)
+            self._print_json(
+                {"article": article.id, **facts, "published": published, "sources": sources, "text": article.text}
+            )
+            return
+        if not text_only:
+            for name, value in facts.items():
+                if value is not None:
+                    self._out.print(Text(f"{name:<10} {one_line(str(value))} ({article.sources.get(name, 'unknown')})"))
+            self._out.print()
+        for line in article.text.splitlines():
+            self._out.print(Text(one_line(line)))
+
+    def show_findings(self, findings: "Sequence[Finding]") -> None:
+        """Show what was examined, each fault with its cure."""
+        if self._as_json:
+            for each in findings:
+                self._print_json({"subject": each.subject, "found": each.found, "cure": each.cure})
+            return
+        for each in findings:
+            mark, style = ("ok", "green") if each.cure is None else ("!!", "red")
+            self._out.print(
+                Text(f"{mark}  ", style=style).append(f"{each.subject:<15} {one_line(each.found)}", style="")
+            )
+            if each.cure:
+                self._out.print(Text(f"    {'':<15} {one_line(each.cure)}", style="yellow"))
 
     def show_models(self, models: "Sequence[tuple[Model, str]]", folder: Path) -> None:
         """Show the models of the manifest and their state."""
@@ -126,7 +170,10 @@ class Display:
     def show(self, text: str, as_json: str) -> None:
         """Show a result in the form that was asked for; both are given whole."""
         self._stop_progress()
-        self._out.print(Text(as_json if self._as_json else text))
+        if self._as_json:
+            self._write_json(as_json)
+        else:
+            self._out.print(Text(text))
 
     def warn_skipped(self, report: "SyncReport") -> None:
         """Say which files are no articles, once each."""
@@ -150,7 +197,10 @@ class Display:
         self._out.print(Text(f"    {one_line(text)}"))
 
     def _print_json(self, fields: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        self._write_json(json.dumps(fields, ensure_ascii=False))
+
+    def _write_json(self, line: str) -> None:
+        sys.stdout.write((escape_invisible(line) if sys.stdout.isatty() else line) + "\n")
         sys.stdout.flush()
 
     def _stop_progress(self) -> None:
@@ -183,6 +233,9 @@ def answer_as_dict(answer: "Answer") -> dict[str, Any]:
                 "start": each.span.start,
                 "end": each.span.end,
                 "quote": each.quote,
+                "publisher": each.publisher,
+                "url": each.url,
+                "also_in": list(each.also_in),
             }
             for each in answer.citations
         ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from index.catalog import Catalog
+from index.duplicates import also_in
 from qa.answer import Citation, Evidence
 from qa.reply import Reply
 from qa.words import spellings, stems
@@ -67,9 +68,17 @@ def find_phrase(words: str, sentence: str) -> str | None:
 def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
     """Cite a sentence if the catalog's text of its article still says it at these very characters."""
     article = catalog.article(evidence.span.article_id)
-    if article is None or article[2][evidence.span.start : evidence.span.end] != evidence.text:
+    if article is None or article.text[evidence.span.start : evidence.span.end] != evidence.text:
         return None
-    return Citation(evidence.span, evidence.text, evidence.title, evidence.published)
+    return Citation(
+        evidence.span,
+        evidence.text,
+        article.title,
+        article.published,
+        article.publisher,
+        article.url,
+        also_in(catalog, article, evidence.text),
+    )
 
 
 def _word_pattern(word: str) -> str:

@@ -9,6 +9,7 @@ from index.article_index import ArticleIndex, index_folder_of
 from index.embedding import Embedder, OnnxEmbedding
 from index.errors import UsageError
 from index.fetch import Progress
+from index.formats.records import parse_fields
 from index.models import ensure_model, find_model, model_file
 from qa.local_llm import LocalLLM
 from qa.settings import Settings
@@ -22,7 +23,13 @@ def open_index(settings: Settings, report: Progress | None = None) -> ArticleInd
         ModelMissingError: the embedder is not here and cannot be fetched.
     """
     articles = articles_folder(settings)
-    return ArticleIndex(articles, index_folder(settings), open_embedder(settings, report))
+    return ArticleIndex(
+        articles,
+        index_folder(settings),
+        open_embedder(settings, report),
+        chroma=settings.chroma,
+        fields=parse_fields(settings.fields),
+    )
 
 
 def open_embedder(settings: Settings, report: Progress | None = None) -> Embedder:

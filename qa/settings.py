@@ -23,6 +23,8 @@ class Settings(BaseSettings):
 
     `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
     and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
+    `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
+    "text=body,published=ts".
     """
 
     model_config = SettingsConfigDict(
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     embedder: str = "all-MiniLM-L6-v2"
     models_dir: Path = default_models_dir()
     offline: bool = False
+    chroma: str | None = None
+    fields: str = ""
 
     @classmethod
     def settings_customise_sources(

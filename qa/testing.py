@@ -18,8 +18,8 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.llms import CustomLLM
 from pydantic import Field
 
+from index.bm25 import words_of
 from index.embedding import Embedder
-from index.retriever import words_of
 from qa.words import stem
 
 DIMENSION = 256
@@ -34,6 +34,7 @@ class HashingEmbedding(Embedder):
 
     model_name: str = "hashing"
     fingerprint: str = "hashing-1"
+    dimension: int = DIMENSION
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Estimate the word pieces of each text from its number of words."""

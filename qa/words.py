@@ -6,7 +6,7 @@ from functools import lru_cache
 import snowballstemmer
 from rapidfuzz import fuzz
 
-from index.retriever import STOPWORDS
+from index.bm25 import STOPWORDS
 
 _stemmer = snowballstemmer.stemmer("english")
 

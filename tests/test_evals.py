@@ -1,16 +1,19 @@
 """Cases are checked when they are read, metrics agree with their definitions, verdicts with the files."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from conftest import MakeFolder
 
 from evals.cases import draw, load_cases, load_squad
 from evals.metrics import exact_match, f1, normalize
 from evals.report import Report
-from evals.run import judge
+from evals.run import judge, stands_in_file
 from index.article_index import ArticleIndex
 from index.errors import UsageError
+from qa.answer import Span
 from qa.ask import ask
 from qa.testing import HashingEmbedding, ScriptedLLM
 
@@ -97,6 +100,31 @@ def test_a_draw_is_the_same_for_the_same_seed_and_two_thirds_answerable(seeds: P
     drawn = draw(cases, 12, seed=3)
     assert drawn == draw(cases, 12, seed=3) != draw(cases, 12, seed=4)
     assert sum(case.answerable for case in drawn) == 8
+
+
+def test_quote_stands_where_a_text_file_says_it_now_or_an_article_of_another_format_as_it_is_indexed(
+    make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    quote = "The café 🦉 opened."
+    text = f"So it is.\r\n{quote}"
+    folder = make_folder(
+        {
+            "a.txt": text.encode("utf-8-sig"),
+            "b.md": text.encode("utf-16"),
+            os.fsdecode(b"caf\xe9.txt"): text,
+            "c.html": f"<meta charset='utf-8'><p>So it is.</p><p>{quote}</p>",
+            "d.jsonl": json.dumps({"text": text}),
+        }
+    )
+    index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    for article_id in ("a.txt", "b.md", "caf\\xe9.txt", "c.html", "d.jsonl#1"):
+        assert stands_in_file(Span(article_id, 11, 30), quote, index)
+        assert not stands_in_file(Span(article_id, 10, 29), quote, index)
+    make_folder({"a.txt": "Another text."})
+    assert not stands_in_file(Span("a.txt", 11, 30), quote, index)
+    assert not stands_in_file(Span("e.html", 11, 30), quote, index)
+    index.close()
 
 
 def test_figures_tell_right_wrong_and_abstained_apart(seeds: Path, tmp_path: Path) -> None:

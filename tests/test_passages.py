@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Article, list_files, read_article
+from index.articles import Article, list_files, read_articles
+from index.formats.records import Fields
+from index.formats.sandbox import Sandbox
 from index.passages import WINDOW_TOKENS, Passage, group
 from index.sentences import Offsets, split
 from qa.testing import HashingEmbedding
 
 
 def article(text: str, title: str = "A bridge for Lowmoor", published: date | None = None) -> Article:
-    return Article("a.txt", title, text, published, Path("a.txt"), "0" * 64)
+    return Article("a.txt", title, text, published, Path("a.txt"), "0" * 64, file="a.txt")
 
 
 def passages_of(article: Article, embedder: HashingEmbedding) -> tuple[list[Offsets], list[Passage]]:
@@ -106,7 +108,9 @@ def test_title_is_part_of_the_id(embedder: HashingEmbedding) -> None:
 
 def test_passages_of_the_seed_begin_at_its_first_sentence(seeds: Path, embedder: HashingEmbedding) -> None:
     (file,) = list_files(seeds)
-    sentences, passages = passages_of(read_article(file), embedder)
+    with Sandbox() as sandbox:
+        (seed,) = read_articles(file, sandbox, Fields())
+    sentences, passages = passages_of(seed, embedder)
     assert passages[0].embedded_text.startswith("(2025-03-16)\nU.S. President Donald Trump said")
     assert passages[-1].last == len(sentences) - 1
 

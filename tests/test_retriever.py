@@ -1,5 +1,6 @@
 """Retrieval by words and by meaning over small invented articles, in a real catalog and a real collection."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,8 +10,8 @@ from conftest import MakeFolder
 from llama_index.core.schema import QueryBundle
 
 from index.article_index import ArticleIndex
-from index.articles import list_files, read_article
-from index.retriever import fts_query, words_of
+from index.bm25 import match_expression, words_of
+from index.retriever import ARTICLE_WEIGHT, DENSE_WEIGHT, PASSAGE_WEIGHT
 from qa.testing import HashingEmbedding
 
 ARTICLES: dict[str, str | bytes] = {
@@ -55,6 +56,40 @@ def test_article_that_answers_is_first(index: ArticleIndex, question: str, artic
     assert best.node.metadata["article"] == article
 
 
+QUESTIONS = ["How much did the bridge cost?", "Who bakes the bread?", "Where do the owls nest?", "forty", "Lowmoor"]
+
+
+def ranking(index: ArticleIndex, question: str) -> list[tuple[str, float]]:
+    found = index.retriever().retrieve(question)
+    return sorted(
+        ((each.node.metadata["article"], each.score or 0.0) for each in found), key=lambda each: (-each[1], each)
+    )
+
+
+def test_ranking_is_the_same_through_chroma_as_by_the_exact_scan(
+    index: ArticleIndex, articles: Path, tmp_path: Path, embedder: HashingEmbedding, caplog: pytest.LogCaptureFixture
+) -> None:
+    index.sync_store()
+    with closing(ArticleIndex(articles, tmp_path / "index", embedder, exact_passages=0)) as through_chroma:
+        for question in QUESTIONS:
+            (names, scores), (exact_names, exact_scores) = (
+                zip(*ranking(each, question), strict=True) for each in (through_chroma, index)
+            )
+            assert names == exact_names
+            assert scores == pytest.approx(exact_scores)
+        assert caplog.messages == []
+
+
+def test_exact_scan_stands_in_for_a_chroma_that_was_lost(
+    index: ArticleIndex, articles: Path, tmp_path: Path, embedder: HashingEmbedding
+) -> None:
+    index.sync_store()
+    with closing(ArticleIndex(articles, tmp_path / "index", embedder, exact_passages=0)) as through_chroma:
+        for question in QUESTIONS:
+            shutil.rmtree(tmp_path / "index" / "chroma", ignore_errors=True)
+            assert ranking(through_chroma, question) == ranking(index, question)
+
+
 def test_best_score_is_one_and_the_others_follow_in_order(index: ArticleIndex) -> None:
     scores = [node.score for node in index.retriever().retrieve("How much did the bridge cost?")]
     assert scores[0] == pytest.approx(1)
@@ -68,7 +103,28 @@ def test_passage_found_by_its_vector_alone_scores_by_its_vector_alone(
     meaning = embedder.get_query_embedding("barn owls in the church tower")
     best = index.retriever().retrieve(QueryBundle("qwertyuiop", embedding=meaning))[0]
     assert best.node.metadata["article"] == "owls.txt"
-    assert best.score == pytest.approx(0.5)
+    assert best.score == pytest.approx(DENSE_WEIGHT)
+
+
+def test_score_is_that_of_the_meaning_the_passage_and_the_article(make_folder: MakeFolder, index: ArticleIndex) -> None:
+    one = "Nothing of note was said in the hall that evening by anyone who had come to listen to it. " * 12
+    two = "Few people ever walk along that lonely path in winter because of all its mud and its fallen trees. " * 12
+    make_folder({"one.txt": f"Swans came.\n\n{one}\n\nHerons left.", "two.txt": f"Swans came.\n\n{two}\n\nAll left."})
+    index.sync()
+    nowhere = [-1.0] + [0.0] * 255
+    found = index.retriever(50).retrieve(QueryBundle("swans herons", embedding=nowhere))
+    scores = {(each.node.metadata["article"], each.node.get_content()[:5]): each.score for each in found}
+    assert scores["one.txt", "Swans"] > scores["two.txt", "Swans"], "the article tells of herons elsewhere"
+    assert max(scores.values()) == pytest.approx(PASSAGE_WEIGHT + ARTICLE_WEIGHT), "nothing is near in meaning"
+    assert pytest.approx(1) == DENSE_WEIGHT + PASSAGE_WEIGHT + ARTICLE_WEIGHT
+
+
+def test_passage_of_a_copy_that_says_nothing_new_is_not_retrieved(make_folder: MakeFolder, index: ArticleIndex) -> None:
+    make_folder({"reprint.txt": ARTICLES["owls.txt"], "zoo/reprint.txt": ARTICLES["owls.txt"]})
+    index.sync()
+    found = [each.node.metadata["article"] for each in index.retriever(50).retrieve("barn owls in the church tower")]
+    assert found[0] == "owls.txt"
+    assert not {"reprint.txt", "zoo/reprint.txt"} & set(found)
 
 
 def test_passage_found_by_its_words_alone_is_found(index: ArticleIndex, embedder: HashingEmbedding) -> None:
@@ -78,7 +134,7 @@ def test_passage_found_by_its_words_alone_is_found(index: ArticleIndex, embedder
 
 
 def test_offsets_of_a_node_slice_the_file(index: ArticleIndex, articles: Path) -> None:
-    texts = {file.id: read_article(file).text for file in list_files(articles)}
+    texts = {name: (articles / name).read_bytes().decode() for name in ARTICLES}
     found = index.retriever(50).retrieve("bridge bakery owls council school flood café railway")
     assert {node.node.metadata["article"] for node in found} == set(ARTICLES)
     for node in found:
@@ -128,8 +184,8 @@ def test_question_without_words_scores_nothing(index: ArticleIndex) -> None:
 
 
 def test_operators_are_words_like_any_other() -> None:
-    assert fts_query('"Bridge" AND NEAR(bridge, "river*")') == '"bridge" OR "near" OR "river"'
-    assert fts_query("Who is it?") == ""
+    assert match_expression('"Bridge" AND NEAR(bridge, "river*")') == '"bridge" OR "near" OR "river"'
+    assert match_expression("Who is it?") == ""
 
 
 def test_stop_words_and_case_are_left_out() -> None:

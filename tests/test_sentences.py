@@ -10,7 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.articles import UnreadableError, list_files, read_article
+from index.articles import Article, list_files, read_articles
+from index.formats.extract import UnreadableError
+from index.formats.records import Fields
+from index.formats.sandbox import Sandbox
 from index.sentences import MAX_SENTENCE_CHARS, split
 
 # Line ends of every kind, astral and joined emoji, combining marks, bidi controls, a byte order mark inside, quotes,
@@ -25,6 +28,13 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=60).map("".join)
 
 
+def read_only_article(folder: Path) -> Article:
+    (file,) = list_files(folder)
+    with Sandbox() as sandbox:
+        (article,) = read_articles(file, sandbox, Fields())
+    return article
+
+
 def sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in split(text)]
 
@@ -33,6 +43,9 @@ def sentences(text: str) -> list[str]:
 @example("x" * 5000)
 @example("x " * 5000)
 @example("a" + " " * 2000 + "b")
+@example("a" + "?!" * 2000 + "b")
+@example("橋。" * 2000)
+@example("a」」。！？」)b")
 def test_sentences_are_ordered_disjoint_trimmed_short_and_lose_no_word(text: str) -> None:
     spans = split(text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -59,9 +72,8 @@ def test_offsets_are_those_of_the_file_as_anyone_opens_it(text: str, has_mark: b
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "article.txt")
         path.write_bytes(text.encode("utf-8-sig" if has_mark else "utf-8"))
-        (file,) = list_files(Path(folder))
         try:
-            article = read_article(file)
+            article = read_only_article(Path(folder))
         except UnreadableError:  # of punctuation only
             return
         with path.open(encoding="utf-8-sig", newline="") as opened:
@@ -71,8 +83,7 @@ def test_offsets_are_those_of_the_file_as_anyone_opens_it(text: str, has_mark: b
 
 
 def test_seed_is_split_at_its_sentences(seeds: Path) -> None:
-    (file,) = list_files(seeds)
-    article = read_article(file)
+    article = read_only_article(seeds)
     found = [article.text[start:end] for start, end in split(article.text, article.body_start)]
     assert len(found) == 15
     assert found[2] == '"I think we have a lot of it already discussed very much by both sides, Ukraine and Russia.'
@@ -142,7 +153,68 @@ def test_text_without_words_has_no_sentence() -> None:
     assert split("") == split(" \r\n") == split("...") == []
 
 
-@pytest.mark.parametrize("piece", ["x", "x ", "word. ", "a\n", "U.S. Secretary ", "U.S. The ", "e.g. ", ". ", "\r\n"])
+def test_ideographic_stop_ends_a_sentence() -> None:
+    assert sentences("市長は火曜日に橋を開通させた。費用は九百万ポンドだった。雨が降った") == [
+        "市長は火曜日に橋を開通させた。",
+        "費用は九百万ポンドだった。",
+        "雨が降った",
+    ]
+
+
+def test_quotation_marks_and_doubled_marks_stay_with_the_sentence_that_they_end() -> None:
+    assert sentences("「橋が開いた。」と市長は言った。本当！？そうです。 She said: “你好。” 他走了。") == [
+        "「橋が開いた。」",
+        "と市長は言った。",
+        "本当！？",
+        "そうです。",
+        "She said: “你好。”",
+        "他走了。",
+    ]
+
+
+@pytest.mark.parametrize("run", ["?!" * 50, "!" * 200, "." * 80, "-" * 60, "…" * 30, "。" * 40, "🦉" * 25])
+def test_no_word_beside_a_long_run_of_marks_is_lost(run: str) -> None:
+    text = f"The bridge opened{run} Nobody in Lowmoor had hoped for it. The band{run}played."
+    found = sentences(text)
+    words = [word for sentence in found for word in re.findall(r"\w+", sentence)]
+    assert words == re.findall(r"\w+", text)
+    assert all(sentence in text for sentence in found)
+
+
+def test_long_run_of_marks_ends_a_sentence() -> None:
+    assert sentences(f"The bridge opened{'?!' * 30} Nobody had hoped for it.") == [
+        f"The bridge opened{'?!' * 30}",
+        "Nobody had hoped for it.",
+    ]
+
+
+LONG_PIECES = [
+    *("x", "x ", "word. ", "a\n", "U.S. Secretary ", "U.S. The ", "e.g. ", ". ", "\r\n"),
+    *(
+        "?!",
+        "? ! ",
+        "a?!",
+        'a.")',
+        "?!" * 240 + " ",
+        "f(x.);",
+        "!" * 19 + " ",
+        "…",
+        "...",
+        "。",
+        "橋。",
+        "「橋。」",
+        "』",
+        "“",
+        "-- ",
+        "*",
+        "(",
+        ".)",
+        "🦉",
+    ),
+]
+
+
+@pytest.mark.parametrize("piece", LONG_PIECES)
 def test_long_text_takes_no_longer_than_its_length_asks(piece: str) -> None:
     began = time.perf_counter()
     split(piece * (200_000 // len(piece)))

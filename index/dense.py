@@ -1,0 +1,101 @@
+"""Find the passages nearest in meaning: by an exact scan where that is faster and truer, by Chroma beyond."""
+
+import logging
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from index.catalog import Catalog
+from index.catalog_reader import NO_DATE, as_number
+from index.chroma_server import ChromaServer
+from index.embedding import Vectors
+from index.errors import VectorStoreError
+from index.exact import ExactScan
+from index.filter import Filter
+from index.vectors import ChromaIndex
+
+EXACT_PASSAGES = 100_000
+MAX_NAMED_ARTICLES = 5_000  # in a `where`: Chroma takes two seconds for them, and fails at four times as many
+
+_log = logging.getLogger(__name__)
+
+
+class VectorStore(Protocol):
+    """What holds the vectors outside of the catalog, under the ids of `Catalog.record_ids`."""
+
+    def examine(self, catalog: Catalog) -> tuple[str, str | None]:
+        """Say in what state it is and, unless it is well, what to do."""
+
+    def exists(self) -> bool:
+        """Tell whether it was ever filled."""
+
+    def is_current(self, catalog: Catalog) -> bool:
+        """Tell whether it was left in step with this state of the catalog."""
+
+    def reconcile(self, catalog: Catalog) -> None:
+        """Make it hold exactly the catalog's records."""
+
+    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None) -> dict[str, float]:
+        """Give the cosine similarity of the records nearest to `vector` by id."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def open_store(folder: Path, server: str | None, index_id: str) -> VectorStore:
+    """Open the vectors in the Chroma folder below an index's `folder`, or on a Chroma server."""
+    return ChromaServer(server, index_id) if server else ChromaIndex(folder / "chroma")
+
+
+class DenseSearch:
+    """Nearest passages of a catalog, from a vector store where it serves, else exactly.
+
+    A store serves beyond `exact_passages`, as long as it is in step with the catalog; one that fails is stood in for.
+    """
+
+    def __init__(self, catalog: Catalog, store: VectorStore, exact_passages: int = EXACT_PASSAGES) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._exact = ExactScan(catalog)
+        self._exact_passages = exact_passages
+        self._told: set[str] = set()
+
+    @property
+    def needs_store(self) -> bool:
+        """Tell whether the store is what serves a catalog of this size."""
+        return self._catalog.counts()[1] > self._exact_passages
+
+    def nearest(self, vector: Vectors, limit: int, only: Filter) -> list[int]:
+        """Give the ids of the `limit` passages nearest to `vector` from the articles of a filter, best first."""
+        among = self._catalog.article_keys(only) if only.article is not None else None
+        if self.needs_store and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
+            try:
+                if self._store.is_current(self._catalog):
+                    return self._nearest_in_store(vector, limit, _where(only, among))
+            except VectorStoreError as error:
+                if str(error) not in self._told:
+                    self._told.add(str(error))
+                    _log.warning("%s; the catalog's own vectors are searched instead.", error)
+        return self._exact.nearest(vector, limit, only)
+
+    def _nearest_in_store(self, vector: Vectors, limit: int, where: dict[str, Any] | None) -> list[int]:
+        cosines = self._store.search(vector.tolist(), limit, where)
+        found = self._catalog.passages_of_records(cosines)
+        found.sort(key=lambda each: -cosines[f"{each.article_key}-{each.vector_id}"])
+        return [passage.id for passage in found]
+
+
+def _where(only: Filter, among: list[int] | None) -> dict[str, Any] | None:
+    """Write a filter as Chroma's `where`, its pattern as the keys of the articles `among` that match it."""
+    conditions: list[dict[str, Any]] = []
+    if only.since or only.until:
+        conditions.append({"published": {"$gte": _number(only.since) if only.since else NO_DATE + 1}})
+    if only.until:
+        conditions.append({"published": {"$lte": _number(only.until)}})
+    if among is not None:
+        conditions.append({"article": {"$in": among}})
+    return {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
+
+
+def _number(day: date) -> int:
+    return as_number(day.isoformat())

@@ -1,0 +1,34 @@
+"""Which articles a question is asked of."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Articles published from `since` to `until`, both included, whose id matches the GLOB pattern `article`.
+
+    An article without a date is not among those of a time. In a pattern `*` stands for anything, `/` included, `?` for
+    one character, `[…]` for one of several (https://sqlite.org/lang_expr.html#glob).
+    """
+
+    since: date | None = None
+    until: date | None = None
+    article: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+    def sql(self) -> tuple[str, list[str]]:
+        """Give the condition on the table `articles` and its parameters."""
+        given: dict[str, str] = {}
+        if self.since:
+            given["published >= ?"] = self.since.isoformat()
+        if self.until:
+            given["published <= ?"] = self.until.isoformat()
+        if self.article is not None:
+            given["articles.id glob ?"] = self.article
+        return " and ".join(given) or "1", list(given.values())
+
+
+EVERYTHING = Filter()

@@ -1,0 +1,30 @@
+"""What a reader of a format gives: texts, and what the file says about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is known of an article beside its text; `sources` tells for each known field where it was read."""
+
+    title: str | None = None
+    published: date | None = None
+    publisher: str | None = None
+    url: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One article of a file. Its sentences begin at `body_start`; `record` names it where a file holds several."""
+
+    text: str
+    metadata: Metadata = Metadata()
+    body_start: int = 0
+    record: str | None = None
+
+
+class UnreadableError(Exception):
+    """Say why a file is no article; the sync skips the file and keeps the reason."""

@@ -1,0 +1,149 @@
+"""Put the text of marked-up documents into paragraphs, and pages into characters."""
+
+import codecs
+import re
+
+from index.formats.extract import UnreadableError
+from index.formats.text import decode
+
+DECLARATION_BYTES = 4_096  # browsers look at 1,024; pages with long heads exist
+FEW, SOME = 0.001, 0.05  # shares of characters that are wrong for the encoding that a page declares
+MAX_ROW_CHARS = 300  # a longer row of a table is layout, its cells are texts of their own
+
+# Trafilatura's own names for its elements are among them: item, list, quote, row, cell, lb.
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr html item li list main nav ol option p pre quote section summary table tbody "
+    "tfoot thead ul".split()
+)
+_ROWS = frozenset({"tr", "row"})
+_CELLS = frozenset({"td", "th", "cell"})
+_UNREAD = frozenset("head script style noscript template iframe object svg math select textarea title rp rt".split())
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DECLARED = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_EMPTY_TAG = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*?)?)/>")
+_UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class Paragraphs:
+    """Collect paragraphs from the events of a parser or a walk: a list item is one, and a row of a table too."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._run: list[str] = []
+        self._paragraphs: list[str] = []
+        self._outer: list[list[str]] = []  # of each open row and cell, the paragraphs before it
+        self._unread = 0
+        self._preformatted = 0
+
+    def start(self, tag: str, _attributes: object = None) -> None:
+        if tag in _UNREAD or self._unread:
+            self._unread += 1
+        elif tag == "br" or tag == "lb":
+            self._run.append("\n")
+        elif tag in _ROWS or tag in _CELLS:
+            self._end_paragraph()
+            self._outer.append(self._paragraphs)
+            self._paragraphs = []
+        elif tag in _BLOCKS:
+            self._end_paragraph()
+            self._preformatted += tag == "pre"
+
+    def data(self, data: str) -> None:
+        if not self._unread:
+            self._run.append(data if self._preformatted else data.replace("\n", " ").replace("\r", " "))
+
+    def end(self, tag: str) -> None:
+        if self._unread:
+            self._unread -= 1
+        elif tag in _ROWS or tag in _CELLS:
+            self._end_paragraph()
+            self._end_part(" " if tag in _CELLS else " | ")
+        elif tag in _BLOCKS:
+            self._end_paragraph()
+            self._preformatted -= tag == "pre" and self._preformatted > 0
+
+    def close(self) -> None:
+        self._end_paragraph()
+        while self._outer:
+            self._end_part(" ")
+        self.text = "\n\n".join(self._paragraphs)
+
+    def _end_paragraph(self) -> None:
+        text = "".join(self._run).strip()
+        self._run.clear()
+        if text:
+            text = re.sub(r" *\n *", "\n", re.sub(r"[^\S\n]+", " ", text))
+            self._paragraphs += re.split(r"\n{2,}", text)
+
+    def _end_part(self, between: str) -> None:
+        """Put the parts of a row, or of a cell, into one line where they are short."""
+        if not self._outer:
+            return
+        parts, self._paragraphs = self._paragraphs, self._outer.pop()
+        if sum(map(len, parts)) <= MAX_ROW_CHARS and parts:
+            parts = [between.join(" ".join(part.split()) for part in parts)]
+        self._paragraphs += parts
+
+
+def text_of_html(markup: str) -> str:
+    """Give all that a page or a piece of one shows, its blocks as paragraphs; scripts and styles are not shown."""
+    from lxml import etree
+
+    shown = Paragraphs()
+    parser = etree.HTMLParser(target=shown, encoding="utf-8", huge_tree=True)  # a target is free of limits on depth
+    try:
+        etree.fromstring(parsable(markup), parser)
+    except etree.LxmlError:  # nothing in it
+        shown.close()
+    return shown.text
+
+
+def decode_html(raw: bytes) -> str:
+    """Decode a page by its byte order mark, by the encoding that it declares, or by the one that is detected.
+
+    Where few bytes are wrong for the declared encoding, or no other fits better, these become U+FFFD, as in a browser.
+
+    Raises:
+        UnreadableError: it is no text in any encoding.
+    """
+    declared = _declared_encoding(raw)
+    if not declared:
+        return decode(raw)
+    text = raw.decode(declared, "replace")
+    wrong = text.count("\ufffd") / max(len(text), 1)
+    if wrong <= FEW:
+        return text
+    try:
+        return decode(raw)
+    except UnreadableError:
+        if wrong > SOME:
+            raise
+        return text
+
+
+def parsable(markup: str) -> bytes:
+    """Give what an HTML parser takes: nothing that XML does not know, and XHTML's <title/> as <title></title>."""
+    markup = _UNPARSABLE.sub("\ufffd", markup)
+    if "xhtml" in markup[:DECLARATION_BYTES] or markup.lstrip().startswith("<?xml"):
+        markup = _EMPTY_TAG.sub(
+            lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>", markup
+        )
+    return markup.encode()
+
+
+def _declared_encoding(raw: bytes) -> str | None:
+    """Name the encoding that a page begins with or declares, if Python knows it."""
+    marked = next((encoding for bom, encoding in _BOMS if raw.startswith(bom)), None)
+    declared = _DECLARED.search(raw, 0, DECLARATION_BYTES)
+    if marked or not declared:
+        return marked
+    try:
+        name = codecs.lookup(declared[1].decode("ascii")).name
+    except (LookupError, ValueError):
+        return None
+    if name.startswith(("utf-16", "utf-32")):  # then the declaration could not have been read: HTML Standard, 13.2.3.2
+        return "utf-8"
+    return {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}.get(name, name)

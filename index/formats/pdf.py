@@ -1,0 +1,246 @@
+"""Read PDF: the lines of each page put together to paragraphs, without what repeats at the edges of the pages."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_low
+from typing import Any
+
+from index.formats.extract import Extract, UnreadableError
+from index.formats.metadata import from_mapping
+
+EDGE_LINES = 2  # of a page, above and below, that may be a header or a footer
+SAME_HEIGHT = 3.0  # in points, 1/72 inch
+WIDER_GAP = 1.3  # than between most lines of a page: a new paragraph
+WIDER_SIZE = 0.1  # as a share: a heading
+INDENT = 6.0  # in points, of a paragraph's first line
+SHORT_LINE_SHARE = 0.8  # of a column's width: with a full stop it ends a paragraph
+VERY_SHORT_LINE_SHARE = 0.6  # ends one without
+MAX_UNKNOWN_SHARE = 0.2  # of the characters, that no one knows the meaning of
+
+_HYPHEN = "\x02"  # what PDFium gives for a hyphen that ends a line
+_SOFT_HYPHEN = "\u00ad"
+_NO_LETTER = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+_PLAIN = str.maketrans(
+    {"\uf0b7": "•", "\uf0a7": "▪", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
+)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|von|/)\s*\d{1,4})?\W*", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
+_CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_BULLET = re.compile(r"[•‣▪◦●■]|\(?(?:\d{1,2}|[a-z])[.)]\s")
+_NO_TITLE = re.compile(
+    r"Microsoft \w+ - |untitled|document ?\d*$|.*\.(?:docx?|pdf|indd|tex|qxd|pptx?|rtf|dvi)$", re.IGNORECASE
+)
+_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line as it is set: its text, where its baseline begins and ends in points, and the size of its letters."""
+
+    text: str
+    left: float
+    right: float
+    height: float
+    size: float
+
+
+def read_pdf(path: Path) -> Iterator[Extract]:
+    """Read a document.
+
+    Raises:
+        UnreadableError: it is damaged, encrypted, or a scan without a text layer.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path.read_bytes())
+    except pypdfium2.PdfiumError as error:
+        reason = "encrypted with a password" if error.err_code == _WRONG_PASSWORD else "broken PDF"
+        raise UnreadableError(reason) from None
+    try:
+        title = document.get_metadata_value("Title").strip()
+        pages = [_lines_of(document, number) for number in range(len(document))]
+    finally:
+        document.close()
+    text = _join(_without_edges(pages))
+    if not re.search(r"\w", text):
+        raise UnreadableError("holds no text: a scan, which needs OCR first")
+    if len(_NO_LETTER.findall(text)) > MAX_UNKNOWN_SHARE * len(text):
+        raise UnreadableError("its fonts do not tell which letters they show: it needs OCR first")
+    yield Extract(text, from_mapping({} if _NO_TITLE.match(title) else {"title": title}, "document"))
+
+
+def _lines_of(document: Any, number: int) -> list[_Line]:
+    """Give the lines of a page in the order in which they are drawn; none of a page that is damaged."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return []
+    try:
+        return list(_lines(page.get_textpage()))
+    except pypdfium2.PdfiumError:
+        return []
+    finally:
+        page.close()
+
+
+def _lines(text_page: Any) -> Iterator[_Line]:
+    """Cut at line breaks, and behind hyphens that end a line, where PDFium leaves the break out."""
+    from pypdfium2 import raw
+
+    code_at, handle = raw.FPDFText_GetUnicode, text_page.raw  # looked up once, for this is what the time goes to
+    characters = [chr(code_at(handle, index)) for index in range(text_page.count_chars())]
+    begin = 0
+    for index, character in enumerate([*characters, "\n"]):
+        if character in ("\n", _HYPHEN):
+            if line := _line(text_page, characters, begin, index + (character == _HYPHEN)):
+                yield line
+            begin = index + 1
+
+
+def _line(text_page: Any, characters: list[str], begin: int, end: int) -> _Line | None:
+    from ctypes import c_double
+
+    from pypdfium2 import raw
+
+    shown = [index for index in range(begin, end) if not characters[index].isspace()]
+    if not shown:
+        return None
+    places = []
+    for index in (shown[0], shown[-1]):
+        across, up = c_double(), c_double()
+        raw.FPDFText_GetCharOrigin(text_page, index, across, up)
+        places.append((across.value, up.value))
+    whole = "".join(characters[begin:end]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
+    text = " ".join(whole.translate(_PLAIN).split())
+    size = raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2])
+    return _Line(text, places[0][0], places[1][0], places[0][1], size)
+
+
+def _without_edges(pages: list[list[_Line]]) -> list[list[_Line]]:
+    """Drop page numbers, and lines that are the same at the same height at the edge of several pages."""
+    pitch = _pitch([gap for lines in pages for gap in _gaps(lines)])
+    edges = [_edges(lines, pitch) for lines in pages]
+    counts = Counter(key for each in edges for key in {_edge_key(line) for line in each})
+
+    def repeats(line: _Line, page: int) -> bool:
+        text, height = _edge_key(line)
+        alike = sum(counts[text, height + step] for step in (-1, 0, 1))
+        return alike >= 2 or (text == "#" and str(page + 1) in re.findall(r"\d+", line.text))
+
+    dropped = [{id(line) for line in edges[page] if repeats(line, page)} for page in range(len(pages))]
+    return [[line for line in lines if id(line) not in dropped[page]] for page, lines in enumerate(pages)]
+
+
+def _edges(lines: list[_Line], pitch: float) -> list[_Line]:
+    """Give the few lines above and below that stand apart from the others."""
+    found = []
+    for ordered in (sorted(lines, key=lambda line: -line.height), sorted(lines, key=lambda line: line.height)):
+        for count, (line, following) in enumerate(pairwise(ordered), 1):
+            if count > EDGE_LINES:
+                break
+            if abs(line.height - following.height) > WIDER_GAP * pitch:
+                found += ordered[:count]
+                break
+    return found
+
+
+def _edge_key(line: _Line) -> tuple[str, int]:
+    text = "#" if _PAGE_NUMBER.fullmatch(line.text) else re.sub(r"\d+", "#", line.text)
+    return text, round(line.height / SAME_HEIGHT)
+
+
+def _gaps(lines: list[_Line]) -> list[float]:
+    """Give the distances of the lines from those that follow below them."""
+    return [gap for line, following in pairwise(lines) if (gap := line.height - following.height) > 1]
+
+
+def _pitch(gaps: list[float]) -> float:
+    return median_low(gaps) if gaps else 0.0
+
+
+def _join(pages: list[list[_Line]]) -> str:
+    """Put lines together to paragraphs, which a blank line separates; a page ends one, unless in mid-sentence."""
+    words = _words([line.text for lines in pages for line in lines])
+    pieces = [""]
+    for lines in pages:
+        pitch, columns = _pitch(_gaps(lines)), _columns(lines)
+        for position, line in enumerate(lines):
+            if position == 0:
+                apart = not _goes_on(pieces[-1], line.text)
+            else:
+                apart = _is_apart(lines, position, pitch, columns[position - 1])
+            if apart:
+                pieces += "\n\n", line.text
+            else:
+                pieces[-1:] = _joined(pieces[-1], line.text, words)
+    return "".join(pieces).replace(_HYPHEN, "-").replace(_SOFT_HYPHEN, "").strip()
+
+
+def _columns(lines: list[_Line]) -> list[tuple[float, float]]:
+    """Give for each line the left and the right margin of its column; a column begins where a line jumps up."""
+    starts = [i for i, (line, next_) in enumerate(pairwise(lines), 1) if line.height - next_.height < -1]
+    margins: list[tuple[float, float]] = []
+    for begin, end in pairwise([0, *starts, len(lines)]):
+        lefts, rights = sorted(line.left for line in lines[begin:end]), sorted(line.right for line in lines[begin:end])
+        margins += [(lefts[len(lefts) // 10], rights[-1 - len(rights) // 10])] * (end - begin) if lefts else []
+    return margins
+
+
+def _is_apart(lines: list[_Line], position: int, pitch: float, column: tuple[float, float]) -> bool:
+    """Tell whether a paragraph begins with the line at `position`; `column` has the margins of the line before it."""
+    last, line = lines[position - 1], lines[position]
+    gap = last.height - line.height
+    if abs(gap) <= 1:  # two parts of one line
+        return False
+    goes_on = _goes_on(last.text, line.text)
+    if gap < 0:
+        return not goes_on
+    filled = (last.right - column[0]) / max(column[1] - column[0], 1)
+    if gap > WIDER_GAP * pitch or abs(last.size - line.size) > WIDER_SIZE * last.size:
+        return not (goes_on and filled > SHORT_LINE_SHARE)
+    if _BULLET.match(line.text):
+        return True
+    ended = _SENTENCE_END.search(last.text) is not None
+    if (filled < SHORT_LINE_SHARE and ended) or (filled < VERY_SHORT_LINE_SHARE and not goes_on):
+        return True
+    return ended and line.left - last.left > INDENT
+
+
+def _goes_on(last: str, text: str) -> bool:
+    """Tell whether `text` can only be the rest of a sentence that `last` begins."""
+    return bool(last) and not _SENTENCE_END.search(last) and (text[0].islower() or last.endswith(_HYPHEN))
+
+
+def _words(lines: list[str]) -> Counter[str]:
+    """Count the words of a document, those with hyphens inside as one; those that a line's end divides do not count."""
+    whole = re.sub(rf"\S+[-{_HYPHEN}]\n\S+", " ", "\n".join(lines))
+    return Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole.lower()))
+
+
+def _joined(last: str, text: str, words: Counter[str]) -> tuple[str, str]:
+    """Join two lines: with a space, or, where a hyphen ends the first, as one word with or without it."""
+    if last.endswith(_SOFT_HYPHEN):
+        return last[:-1], text
+    if last[-1:] not in (_HYPHEN, "-") or not last[-2:-1].isalnum():
+        return last, text if _CJK.match(last[-1:]) and _CJK.match(text) else f" {text}"
+    head, tail = re.split(r"[\s(“\"'‘]", last)[-1][:-1], re.match(r"[^\W\d_]*", text)
+    return (last[:-1] if tail and _is_one_word(head, tail[0], words) else f"{last[:-1]}-"), text
+
+
+def _is_one_word(head: str, tail: str, words: Counter[str]) -> bool:
+    """Tell whether a hyphen between the parts only divides a word: by the rest of the document, where it knows."""
+    if not head.isalpha() or not (tail.islower() or tail.isupper()):  # "state-of-the-|art", "COVID-|19", an address
+        return False
+    capital, head, tail = tail.isupper(), head.lower(), tail.lower()
+    if words[f"{head}{tail}"] or words[f"{head}-{tail}"]:
+        return words[f"{head}{tail}"] >= words[f"{head}-{tail}"]
+    return len(head) > 1 and not capital and not (words[head] and words[tail])
