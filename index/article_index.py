@@ -66,8 +66,8 @@ class ArticleIndex:
         except ArticleQAError:
             self.catalog.close()
             raise
-        self._store = open_store(folder, chroma, index_id)
-        self._dense = DenseSearch(self.catalog, self._store, 0 if chroma else exact_passages)
+        self.store = open_store(folder, chroma, index_id)
+        self._dense = DenseSearch(self.catalog, self.store, 0 if chroma else exact_passages)
 
     def find_changes(self) -> Changes:
         """Compare the folder with what is indexed of it, changing nothing."""
@@ -106,7 +106,7 @@ class ArticleIndex:
         Raises:
             VectorStoreError: its server does not answer.
         """
-        return self._store.exists()
+        return self.store.exists()
 
     def sync_store(self) -> None:
         """Bring Chroma in step with the catalog.
@@ -116,9 +116,9 @@ class ArticleIndex:
             VectorStoreError: Chroma cannot be written, or its server does not answer.
         """
         with self.catalog.telling():
-            if not self._store.is_current(self.catalog):
+            if not self.store.is_current(self.catalog):
                 with self._writing():
-                    self._store.reconcile(self.catalog)
+                    self.store.reconcile(self.catalog)
 
     def retriever(self, top_k: int = 10, only: Filter = EVERYTHING) -> HybridRetriever:
         """Give a retriever of the `top_k` best passages from the articles of a filter."""
@@ -126,7 +126,7 @@ class ArticleIndex:
 
     def close(self) -> None:
         """Close the index's files."""
-        self._store.close()
+        self.store.close()
         self.catalog.close()
 
     def _is_behind(self) -> bool:
