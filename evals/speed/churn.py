@@ -1,6 +1,6 @@
 """Measure whether retrieval stays true while a folder changes: recall against the exact ranking, round by round.
 
-    python evals/speed/churn.py FOLDER [--rounds 10] [--questions 200]
+    python -m evals.speed.churn FOLDER [--rounds 10] [--questions 200]
 
 In each round half of the files are deleted, the ones deleted before come back, and three in ten of those that are there
 are edited. Then sentences of the articles are asked as questions, and the 10 nearest passages that the exact scan and

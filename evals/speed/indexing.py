@@ -1,6 +1,6 @@
 """Measure indexing: a whole sync against sentence-transformers' own `encode` over the same texts, and an idle sync.
 
-    python evals/speed/indexing.py FOLDER [--files 10000] [--runs 3]
+    python -m evals.speed.indexing FOLDER [--files 10000] [--runs 3]
 
 Prints medians and, for the sync, its throughput as a share of `SentenceTransformer.encode` in the same run.
 """

@@ -1,6 +1,6 @@
 """Measure retrieval on a SQuAD file made into a folder: is the gold paragraph among the first passages?
 
-    python evals/speed/recall.py FILE.json [--sample 1500]
+    python -m evals.speed.recall FILE.json [--sample 1500]
 
 Prints recall@1, @3, @10 and the mean reciprocal rank (of the first 10) for words alone, meaning alone and the fusion
 that is served. A passage counts when it lies in, or overlaps, the paragraph that holds the answer.

@@ -1,6 +1,6 @@
 """Measure retrieval on large catalogs of synthetic text: by the exact scan and by Chroma.
 
-    python evals/speed/retrieval.py [--passages 100000 ...] [--questions 50]
+    python -m evals.speed.retrieval [--passages 100000 ...] [--questions 50]
 
 For each size: seconds to fill the catalog and Chroma, then in a fresh process for each way of searching the seconds of
 the first question, the median of the others, and the resident memory. Passages have random unit vectors in place of
@@ -34,12 +34,10 @@ class SyntheticEmbedding(Embedder):
     """Give passages a random vector near one of `CENTRES` centres, and questions the real model's."""
 
     model_name: str = "synthetic"
-    fingerprint: str = "synthetic-1"
-    dimension: int = DIMENSION
     _real: OnnxEmbedding = PrivateAttr()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(fingerprint="synthetic-1", dimension=DIMENSION)
         folder = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir(), offline=True)
         self._real = OnnxEmbedding(folder, default_models_dir())
 
@@ -76,8 +74,9 @@ def main() -> None:
             articles, index = Path(scratch, "articles"), Path(scratch, "index")
             write_articles(articles, passages)
             for way, seconds in fill(articles, index).items():
-                command = [sys.executable, __file__, "--questions", str(given.questions), "--ask", articles, index, way]
-                measured = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+                command = [sys.executable, "-m", "evals.speed.retrieval", "--questions", str(given.questions), "--ask"]
+                command += [str(articles), str(index), way]
+                measured = subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip()
                 print(f"{passages:>9} {way:<12}{seconds:>9.1f}{measured}", flush=True)
 
 

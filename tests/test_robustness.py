@@ -1,0 +1,53 @@
+"""Kills, full disks, readers beside a writer and damaged files: short runs of the measurements in `evals/speed`."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and a preloaded library")
+
+
+def run_script(name: str, *arguments: str) -> str:
+    """Run a measurement; it ends with 0 when nothing that it looks for was found."""
+    command = [sys.executable, "-m", f"evals.speed.{name}", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "FAULT" not in done.stdout
+    return done.stdout
+
+
+def test_index_survives_kills_at_any_moment() -> None:
+    table = run_script("crash", "--kills", "5", "--articles", "30")
+    assert table.splitlines()[-1] == "5 of 5"
+    assert re.search(r"^together +[\d.]+ ms +5$", table, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="the shim is compiled")
+@pytest.mark.parametrize(("part", "every"), [("catalog", 30), ("new", 60), ("all", 250)])
+def test_full_and_broken_disk_leave_the_index_whole(part: str, every: int) -> None:
+    table = run_script("faults", "--part", part, "--every", str(every))
+    for error in ("ENOSPC", "EIO"):
+        failed, raised, silent, unnamed, bad = map(int, re.findall(rf"^{error} +(.+)$", table, re.MULTILINE)[0].split())
+        assert failed >= 2
+        assert raised or part == "all"
+        assert raised + silent == failed
+        assert (unnamed, bad) == (0, 0), table
+
+
+def test_readers_beside_a_writer_see_one_state() -> None:
+    table = run_script("readers", "--articles", "40", "--readers", "3")
+    assert "0 errors, 0 mixed states, 0 faults in the catalog" in table
+    assert len(re.findall(r"^second writer refused after 0\.\d\d s: .*process \d+", table, re.MULTILINE)) == 3
+    assert min(int(passages) for passages in re.findall(r"^(\d+) passages read", table, re.MULTILINE)) > 100
+
+
+def test_damaged_files_change_no_answer() -> None:
+    table = run_script("damage", "--cases", "6", "--articles", "200")
+    for part, cases in (("Chroma serves", 6), ("Chroma does not serve", 6), ("catalog", 3)):
+        assert re.search(rf"^{part} +{cases} cases: ", table, re.MULTILINE)
