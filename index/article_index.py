@@ -108,15 +108,15 @@ class ArticleIndex:
         """
         return self.store.exists()
 
-    def sync_store(self) -> None:
-        """Bring Chroma in step with the catalog.
+    def sync_store(self, thorough: bool = False) -> None:
+        """Bring Chroma in step with the catalog; `thorough` also reads its files whole, to find damage.
 
         Raises:
             IndexBusyError: another process is writing the index.
             VectorStoreError: Chroma cannot be written, or its server does not answer.
         """
         with self.catalog.telling():
-            if not self.store.is_current(self.catalog):
+            if not self.store.is_current(self.catalog) or (thorough and not self.store.is_intact()):
                 with self._writing():
                     self.store.reconcile(self.catalog)
 

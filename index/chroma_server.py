@@ -72,6 +72,10 @@ class ChromaServer:
         """
         return bool(self._state().get("generation") == catalog.generation)
 
+    def is_intact(self) -> bool:
+        """Leave the server's files to the server."""
+        return True
+
     def reconcile(self, catalog: Catalog) -> None:
         """Hold exactly the catalog's records, whatever is held now; the caller keeps other writers away.
 

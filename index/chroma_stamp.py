@@ -1,12 +1,14 @@
 """The stamp of a Chroma folder: which one is current, what it holds, and how each of its files was left.
 
-A folder is opened only while its files are as its writer stamped them. Size and modification time say so at the cost of
-a few `stat`s; where they differ, the digests tell a folder that was merely copied or touched from a damaged one.
+A folder is opened only while its files are as its writer stamped them, for Chroma may crash on others. Size and
+modification time tell most damage at the cost of a few `stat`s, the digests all of it; they also tell a folder that was
+merely copied or touched from a damaged one.
 """
 
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +46,14 @@ class Stamp:
         left = {name: state[:2] for name, state in (self.files or {}).items()}
         return left == _sizes_and_times(parent / self.folder)
 
+    def is_intact(self, parent: Path) -> bool:
+        """Tell whether the files hold, byte for byte, what they were left with; reads them whole, 1 GB a second."""
+        if not self.fits(parent):
+            return False
+        with suppress(OSError):
+            return all(_digest(parent / self.folder / name) == digest for name, digest in digests(self.files).items())
+        return False
+
 
 _STAMP = TypeAdapter(Stamp)
 
@@ -72,13 +82,18 @@ def seal(folder: Path) -> dict[str, FileState]:
     for name, (size, mtime_ns) in _sizes_and_times(folder).items():
         with (folder / name).open("rb+") as file:  # Windows syncs no file that is open for reading only
             os.fsync(file.fileno())
-            states[name] = FileState(size, mtime_ns, hashlib.file_digest(file, "blake2b").hexdigest())
+        states[name] = FileState(size, mtime_ns, _digest(folder / name))
     return states
 
 
 def digests(states: dict[str, FileState] | None) -> dict[str, str]:
     """Give what the files hold, whenever it was written."""
     return {name: state.blake2b for name, state in (states or {}).items()}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
 def _sizes_and_times(folder: Path) -> dict[str, tuple[int, int]]:

@@ -32,6 +32,9 @@ class VectorStore(Protocol):
     def is_current(self, catalog: Catalog) -> bool:
         """Tell whether it was left in step with this state of the catalog."""
 
+    def is_intact(self) -> bool:
+        """Tell whether it holds what was written to it, as far as that can be known from here."""
+
     def reconcile(self, catalog: Catalog) -> None:
         """Make it hold exactly the catalog's records."""
 

@@ -67,6 +67,11 @@ class ChromaIndex:
             return False
         return bool(stamp.unsound) or stamp.fits(self._folder)
 
+    def is_intact(self) -> bool:
+        """Tell whether the folder holds, byte for byte, what its writer left; reads all of it."""
+        stamp = read_stamp(self._folder)
+        return stamp is not None and (bool(stamp.unsound) or stamp.is_intact(self._folder))
+
     def reconcile(self, catalog: Catalog) -> None:
         """Hold exactly the catalog's records, whatever is held now; the caller keeps other writers away.
 
@@ -133,7 +138,7 @@ class ChromaIndex:
             if any(self._folder.iterdir()):
                 _log.warning("The Chroma folder %s has no stamp; it is rebuilt from the catalog.", self._folder)
             return None
-        if stamp.unsound or stamp.fits(self._folder):
+        if stamp.unsound or stamp.is_intact(self._folder):
             return stamp
         with suppress(OSError):
             files = seal(self._folder / stamp.folder)
@@ -210,7 +215,7 @@ class ChromaIndex:
         if stamp is None or not stamp.folder:
             reason = (stamp and stamp.unsound) or "run `qa index`"
             raise VectorStoreError(f"The Chroma folder {self._folder} holds no vectors: {reason}")
-        if not stamp.fits(self._folder):
+        if not stamp.is_intact(self._folder):
             raise VectorStoreError(f"The Chroma folder {self._folder} is damaged: run `qa index` to rebuild it")
         client = open_client(self._folder / stamp.folder)
         try:

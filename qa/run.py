@@ -59,7 +59,7 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
         delete_index(index_folder(settings))
     index = open_index(settings, display.progress)
     report = index.sync(display.progress)
-    index.sync_store()
+    index.sync_store(thorough=True)
     display.show_sync(report)
     return report
 

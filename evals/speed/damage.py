@@ -163,7 +163,7 @@ class Tally:
     def fail(self, case: Case, why: str) -> None:
         """Count a case that must not be."""
         self.counted["FAILED"] += 1
-        self.failed.append(f"{case}: {why}")
+        self.failed.append(f"{case}: {why.strip().splitlines()[-1]}")
 
     def show(self) -> None:
         """Print how many cases ended how."""

@@ -32,7 +32,7 @@ class Outcome:
     def fault(self) -> str:
         """Say what is wrong with the end itself, nothing where the function returned."""
         if self.signal:
-            return f"ended by {signal.Signals(self.signal).name}: {self.stderr[-300:]}"
+            return f"{self.stderr}ended by {signal.Signals(self.signal).name}"
         if self.raised:
             return self.raised
         return f"a traceback was printed: {self.stderr}" if "Traceback" in self.stderr else ""
