@@ -48,6 +48,6 @@ def test_readers_beside_a_writer_see_one_state() -> None:
 
 
 def test_damaged_files_change_no_answer() -> None:
-    table = run_script("damage", "--cases", "6", "--articles", "200")
-    for part, cases in (("Chroma serves", 6), ("Chroma does not serve", 6), ("catalog", 3)):
-        assert re.search(rf"^{part} +{cases} cases: ", table, re.MULTILINE)
+    table = run_script("damage", "--cases", "6", "--catalogs", "0", "--articles", "200")
+    for part in ("Chroma serves", "Chroma does not serve"):
+        assert re.search(rf"^{part} +6 cases: ", table, re.MULTILINE)

@@ -120,9 +120,8 @@ HARMS: list[tuple[str, Harm, bool]] = [
 def main() -> int:
     """Do the damage and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--cases", type=int, default=100, help="of Chroma's files; beside them half as many of catalogs"
-    )
+    parser.add_argument("--catalogs", type=int, default=50, help="cases of damaged catalogs")
+    parser.add_argument("--cases", type=int, default=100, help="of Chroma's files")
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
@@ -134,7 +133,7 @@ def main() -> int:
         for seed, case in _cases(bench.chroma_files(), arguments.cases, arguments.seed):
             bench.try_unserved(case, seed, unserved)
             bench.try_served(case, seed, served)
-        for seed, case in _cases(["catalog.sqlite"], arguments.cases // 2, arguments.seed):
+        for seed, case in _cases(["catalog.sqlite"], arguments.catalogs, arguments.seed):
             bench.try_catalog(case, seed, catalog)
     for tally in (served, unserved, catalog):
         tally.show()
