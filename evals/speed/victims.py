@@ -233,7 +233,7 @@ def check_answer(answer: dict[str, Any], path: str, folder: Folder, reads_well: 
 
 
 def _text_at(span: dict[str, Any], folder: Folder) -> str:
-    return (folder.path / span["article"]).read_text(encoding="utf-8")[span["start"] : span["end"]]
+    return (folder.path / str(span["article"])).read_text(encoding="utf-8")[span["start"] : span["end"]]
 
 
 def retrieve_both(index: ArticleIndex, old: Folder, new: Folder, wrong: list[str]) -> list[tuple[str, int]]:
