@@ -35,13 +35,13 @@ def search_passages(catalog: Catalog, match: str, limit: int, only: Filter) -> d
     In a large catalog passages that hold none but frequent words are not considered: their scores are next to nothing,
     and to score them all takes most of the time.
     """
-    condition, values = only.sql()
+    condition, values = only.passages_sql()
     match = _rare(catalog, match)
     return dict(
         catalog.db.execute(
             "select passages_fts.rowid, -rank from passages_fts join passages on passages.id = passages_fts.rowid "
             "join articles on key = article "
-            f"where passages_fts match ? and repeated = 0 and {condition} order by rank limit ?",
+            f"where passages_fts match ? and {condition} order by rank limit ?",
             (match, *values, limit),
         )
     )

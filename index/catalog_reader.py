@@ -120,21 +120,28 @@ class CatalogReader:
     def passages_of_records(self, ids: Iterable[str]) -> list[StoredPassage]:
         """Give every passage that one of these records stands for; a record that is not known any more gives none."""
         known = set(ids)
-        found = self._stored("passages.vector", [key.split("-", 1)[1] for key in known])
+        found = self._stored("passages.vector", [key.split("-", 1)[1] for key in known], "repeated = 0")
         return [passage for passage in found if f"{passage.article_key}-{passage.vector_id}" in known]
 
     def passages(self, ids: Iterable[int]) -> list[StoredPassage]:
         """Give the passages of these ids that exist."""
-        return self._stored("passages.id", list(ids))
+        return self._stored("passages.id", list(ids), "1")
 
     def passage_ids(self, only: Filter = EVERYTHING) -> Iterator[tuple[int, str]]:
         """Give id and vector id of every passage that can be retrieved from the articles of a filter."""
-        if not only:
-            return self.db.execute("select id, vector from passages where repeated = 0")
-        condition, values = only.sql()
+        condition, values = only.passages_sql()
+        joined = "join articles on key = article" if only else ""
+        return self.db.execute(f"select passages.id, vector from passages {joined} where {condition}", values)
+
+    def every_passage(self) -> Iterator[tuple[int, str, int]]:
+        """Give id and vector id of every passage, and whether its original says all of it."""
+        return self.db.execute("select id, vector, repeated from passages")
+
+    def lone_copies(self, only: Filter) -> Iterator[tuple[int, str]]:
+        """Give id and vector id of the passages that are retrieved because a filter keeps their originals out."""
+        condition, values = only.passages_sql()
         return self.db.execute(
-            "select passages.id, vector from passages join articles on key = article "
-            f"where repeated = 0 and {condition}",
+            f"select passages.id, vector from passages join articles on key = article where repeated and {condition}",
             values,
         )
 
@@ -187,11 +194,11 @@ class CatalogReader:
             chunk = values[start : start + MAX_PARAMETERS]
             yield from self.db.execute(query.format(",".join("?" * len(chunk))), chunk)
 
-    def _stored(self, column: str, ids: list[int] | list[str]) -> list[StoredPassage]:
+    def _stored(self, column: str, ids: list[int] | list[str], condition: str) -> list[StoredPassage]:
         rows = self.select_in(
             "select passages.id, articles.id, key, title, published, first, last, start, end, "
             "substr(text, start + 1, end - start), vector "
-            f"from passages join articles on key = article where repeated = 0 and {column} in ({{}})",
+            f"from passages join articles on key = article where {condition} and {column} in ({{}})",
             ids,
         )
         return [StoredPassage(*row[:4], _date(row[4]), *row[5:]) for row in rows]  # type: ignore[call-arg]

@@ -74,18 +74,22 @@ class DenseSearch:
         if self.needs_store and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
             try:
                 if self._store.is_current(self._catalog):
-                    return self._nearest_in_store(vector, limit, _where(only, among))
+                    return self._nearest_in_store(vector, limit, only, among)
             except VectorStoreError as error:
                 if str(error) not in self._told:
                     self._told.add(str(error))
                     _log.warning("%s; the catalog's own vectors are searched instead.", error)
         return self._exact.nearest(vector, limit, only)
 
-    def _nearest_in_store(self, vector: Vectors, limit: int, where: dict[str, Any] | None) -> list[int]:
-        cosines = self._store.search(vector.tolist(), limit, where)
-        found = self._catalog.passages_of_records(cosines)
-        found.sort(key=lambda each: -cosines[f"{each.article_key}-{each.vector_id}"])
-        return [passage.id for passage in found]
+    def _nearest_in_store(self, vector: Vectors, limit: int, only: Filter, among: list[int] | None) -> list[int]:
+        cosine_of = self._store.search(vector.tolist(), limit, _where(only, among))
+        found = self._catalog.passages_of_records(cosine_of)
+        cosines = {each.id: cosine_of[f"{each.article_key}-{each.vector_id}"] for each in found}
+        copies = list(self._catalog.lone_copies(only)) if only else []
+        if copies:  # the store holds none of what an original says too
+            own = self._catalog.vectors([key for _, key in copies]) @ vector
+            cosines |= {passage: float(cosine) for (passage, _), cosine in zip(copies, own, strict=True)}
+        return sorted(cosines, key=lambda passage: -cosines[passage])[:limit]
 
 
 def _where(only: Filter, among: list[int] | None) -> dict[str, Any] | None:

@@ -18,15 +18,16 @@ class ExactScan:
         self._generation = -1
         self._passages = np.zeros(0, np.int64)
         self._rows = np.zeros(0, np.int64)
+        self._retrieved = np.zeros(0, bool)
         self._vectors: Vectors = np.zeros((0, 1), np.float32)
 
     def nearest(self, vector: Vectors, limit: int, only: Filter) -> list[int]:
         """Give the ids of the `limit` passages nearest to `vector` from the articles of a filter, best first."""
         self._refresh()
-        passages, rows = self._passages, self._rows
+        kept = self._retrieved
         if only:
-            kept = np.isin(passages, [passage for passage, _ in self._catalog.passage_ids(only)])
-            passages, rows = passages[kept], rows[kept]
+            kept = np.isin(self._passages, [passage for passage, _ in self._catalog.passage_ids(only)])
+        passages, rows = self._passages[kept], self._rows[kept]
         if not len(passages):
             return []
         cosines = (self._vectors @ vector)[rows]
@@ -39,6 +40,7 @@ class ExactScan:
             return
         ids, self._vectors = self._catalog.all_vectors()
         row_of = {key: row for row, key in enumerate(ids)}
-        pairs = [(passage, row_of[key]) for passage, key in self._catalog.passage_ids()]
-        self._passages, self._rows = np.array(pairs, np.int64).reshape(-1, 2).T
+        found = [(passage, row_of[key], repeated) for passage, key, repeated in self._catalog.every_passage()]
+        self._passages, self._rows, repeated = np.array(found, np.int64).reshape(-1, 3).T
+        self._retrieved = repeated == 0
         self._generation = generation

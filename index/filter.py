@@ -30,5 +30,16 @@ class Filter:
             given["articles.id glob ?"] = self.article
         return " and ".join(given) or "1", list(given.values())
 
+    def passages_sql(self) -> tuple[str, list[str]]:
+        """Give the condition on the tables `passages` and `articles` that tells which passages are retrieved.
+
+        What an original says too is retrieved from there alone, unless the filter keeps the original out.
+        """
+        if not self:
+            return "repeated = 0", []
+        condition, values = self.sql()
+        without_original = f"original not in (select key from articles where {condition})"
+        return f"{condition} and (repeated = 0 or {without_original})", values * 2
+
 
 EVERYTHING = Filter()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from conftest import MakeFolder
 from llama_index.core.schema import QueryBundle
 
 from index.article_index import ArticleIndex
@@ -120,6 +121,29 @@ def test_retrieval_by_meaning_alone_keeps_to_the_filter(index: ArticleIndex, emb
     meaning = embedder.get_query_embedding("owls in the tower")
     for name, (only, expected) in FILTERS.items():
         assert found(index, only, QueryBundle("qwertyuiop", embedding=meaning)) == expected, name
+
+
+@pytest.mark.parametrize("exact_passages", [100_000, 0], ids=["exact scan", "Chroma"])
+def test_copy_is_retrieved_where_the_filter_keeps_its_original_out(
+    tmp_path: Path, make_folder: MakeFolder, embedder: HashingEmbedding, exact_passages: int
+) -> None:
+    text = "The old bridge over the Low was closed on Friday. Engineers found cracks in two of its piers."
+    folder = make_folder(
+        {
+            "wire/a.txt": f"2025-03-17\nBridge\n\n{text}",
+            "paper/b.txt": f"2025-03-18\nBridge\n\n{text}",
+            "paper/owls.txt": "2025-03-18\nOwls\n\nA pair of owls nests in the tower.",
+        }
+    )
+    with closing(ArticleIndex(folder, tmp_path / "index", embedder, exact_passages=exact_passages)) as index:
+        index.sync()
+        index.sync_store()
+        meaning = QueryBundle("qwertyuiop", embedding=embedder.get_query_embedding("cracks in the piers of the bridge"))
+        for query in ("Where were cracks found?", meaning):
+            assert "paper/b.txt" not in found(index, EVERYTHING, query)
+            assert found(index, Filter(article="paper/*"), query) >= {"paper/b.txt"}
+            assert found(index, Filter(since=MARCH_17 + timedelta(1)), query) >= {"paper/b.txt"}
+            assert "paper/b.txt" not in found(index, Filter(article="*.txt"), query)
 
 
 def test_only_the_filter_that_names_nothing_is_false() -> None:
