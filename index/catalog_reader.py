@@ -166,6 +166,11 @@ class CatalogReader:
         ).fetchone()
         return row and StoredArticle(*row[:3], _date(row[3]), *row[4:8], json.loads(row[8]))  # type: ignore[call-arg]
 
+    def text_of(self, article_id: str) -> str | None:
+        """Give an article's text, None if there is no such article."""
+        found = self.db.execute("select text from articles where id = ?", (article_id,)).fetchone()
+        return found and str(found[0])
+
     def counts(self) -> tuple[int, int]:
         """Count articles and passages."""
         return tuple(

@@ -32,13 +32,19 @@ class Citation:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better."""
+    """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better.
+
+    `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1], `similarity` the
+    cosine of its embedding with the question's; both are parts of the score.
+    """
 
     span: Span
     text: str
     title: str
     published: date | None
     score: float
+    overlap: float = 0.0
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,18 @@ class Abstention(StrEnum):
     UNSUPPORTED = "no sentence carries what the model replied"
     NAME_MISSING = "the cited article does not mention what the question names"
     COUNT_MISSING = "the cited sentence counts something else"
+    UNCERTAIN = "the answer that was found is too uncertain"
 
 
 @dataclass(frozen=True)
 class Answer:
     """The answer to a question, or an abstention.
 
-    `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the model's own mean
-    token probability, in [0, 1], not yet calibrated; null when the model does not give one. `timings_ms` has `sync`,
-    `retrieve`, `evidence`, `generate` and `total` (of all but `sync`).
+    `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability that
+    the answer is right, in [0, 1], estimated from `signals` (`qa.confidence`); of an answer that was withheld for being
+    too uncertain it is that answer's, of any other abstention it is null. `prompt_tokens` are those that the model had
+    to read for this question, null where it does not tell. `timings_ms` has `sync`, `retrieve`, `evidence`, `generate`
+    and `total` (of all but `sync`).
     """
 
     question: str
@@ -77,6 +86,8 @@ class Answer:
     confidence: float | None = None
     model: str = ""
     embedder: str = ""
+    signals: dict[str, float] = field(default_factory=dict)
+    prompt_tokens: int | None = None
     timings_ms: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -1,39 +1,26 @@
 """Ask a folder of articles: the whole way from a question to an answer that stands on its citations."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
-from prompts import load_prompt, render
 from qa.abstention import check_count, missing_names
 from qa.answer import Abstention, Answer, Evidence, Statement
-from qa.evidence import choose_evidence, number_evidence
+from qa.confidence import confidence_of, signals_of
+from qa.evidence import choose_evidence
 from qa.grounding import Grounded, cite, ground
-from qa.reply import Reply, parse_reply
+from qa.reading import Reading, read
 from qa.text import one_line
 
 MAX_QUESTION_CHARS = 2000
-SURE_PROBABILITY = 0.5
-SECOND_LOOK_SENTENCES = 2
 
 ShowEvidence = Callable[[Sequence[Evidence]], None]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the model replied to some evidence, and the probabilities of its first token and of all (geometric mean)."""
-
-    reply: Reply
-    evidence: Sequence[Evidence]
-    first_probability: float | None
-    probability: float | None
 
 
 def ask(
@@ -42,11 +29,13 @@ def ask(
     llm: LLM,
     show_evidence: ShowEvidence | None = None,
     only: Filter = EVERYTHING,
+    min_confidence: float = 0.0,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
-    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. All is read
-    from one state of the catalog, whatever is written meanwhile.
+    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. An answer
+    whose confidence is below `min_confidence`, in [0, 1], is withheld. All is read from one state of the catalog,
+    whatever is written meanwhile.
 
     Raises:
         UsageError: the question is empty or longer than `MAX_QUESTION_CHARS`.
@@ -54,13 +43,8 @@ def ask(
     """
     question = check_question(question)
     with index.catalog.reading():
-        return _ask(question, index, llm, show_evidence, only)
-
-
-def warm(llm: LLM) -> None:
-    """Let a local model read the constant part of the prompt before the first question comes."""
-    if read_ahead := getattr(llm, "warm", None):
-        read_ahead(load_prompt("answer").message_templates[:-1])
+        answer = _ask(question, index, llm, show_evidence, only)
+    return withhold(answer) if answer.confidence is not None and answer.confidence < min_confidence else answer
 
 
 def check_question(question: str) -> str:
@@ -79,20 +63,6 @@ def check_question(question: str) -> str:
     return question
 
 
-def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
-    """Have the model read the evidence, and when it is unsure the best sentences alone; give the surer reading.
-
-    A small model that is lost among many sentences often finds the answer in few. The second look costs about a second;
-    a model that tells no probabilities gets none.
-    """
-    reading = _read_once(question, evidence, llm)
-    if reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
-        return reading
-    best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
-    second = _read_once(question, best, llm)
-    return max(reading, second, key=lambda each: each.first_probability or 0.0)
-
-
 def verify(question: str, reading: Reading, index: ArticleIndex) -> Grounded | Abstention:
     """Accept what the model replied only where a sentence carries it and can be an answer to the question."""
     if reading.reply.refused:
@@ -103,6 +73,11 @@ def verify(question: str, reading: Reading, index: ArticleIndex) -> Grounded | A
     if missing_names(question, grounded, index.catalog):
         return Abstention.NAME_MISSING
     return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
+
+
+def withhold(answer: Answer) -> Answer:
+    """Abstain in the place of an answer that is too uncertain."""
+    return replace(answer, statements=(), citations=(), short_answer=None, abstention=Abstention.UNCERTAIN)
 
 
 def _ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None, only: Filter) -> Answer:
@@ -121,19 +96,11 @@ def _ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEviden
     with clock("generate"):
         reading = read(question, evidence, llm)
     verdict = verify(question, reading, index)
-    answer = replace(answer, confidence=reading.probability, timings_ms=clock.timings_ms())
-    return replace(answer, abstention=verdict) if isinstance(verdict, Abstention) else _stated(answer, verdict, index)
-
-
-def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
-    response = llm.chat(render(load_prompt("answer"), evidence=number_evidence(evidence), question=question))
-    logprobs = [alternatives[0].logprob for alternatives in response.logprobs or [] if alternatives]
-    return Reading(
-        parse_reply(response.message.content or ""),
-        evidence,
-        first_probability=math.exp(logprobs[0]) if logprobs else None,
-        probability=round(math.exp(sum(logprobs) / len(logprobs)), 4) if logprobs else None,
-    )
+    answer = replace(answer, prompt_tokens=reading.prompt_tokens, timings_ms=clock.timings_ms())
+    if isinstance(verdict, Abstention):
+        return replace(answer, abstention=verdict)
+    signals = signals_of(question, reading, evidence, verdict)
+    return _stated(replace(answer, signals=signals, confidence=confidence_of(signals)), verdict, index)
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:

@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from index.errors import ArticleQAError, IndexDamagedError
+from qa.cli_eval import app as eval_app
+from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, Offline
 
 ABSTAINED = 1
 SOME_SKIPPED = 3
@@ -58,15 +60,8 @@ app = typer.Typer(
 )
 models_app = typer.Typer(no_args_is_help=True, help="List, fetch and check the models that run on this machine.")
 app.add_typer(models_app, name="models")
+app.add_typer(eval_app, name="eval")
 
-Articles = Annotated[Path | None, typer.Option(help="Folder of articles.", show_default=False)]
-Index = Annotated[Path | None, typer.Option(help="Folder of the index, instead of its own place.", show_default=False)]
-Llm = Annotated[str | None, typer.Option(help="local, local:0.5b or a GGUF file.", show_default=False)]
-Offline = Annotated[bool | None, typer.Option("--offline", help="Never connect to a network.", show_default=False)]
-Fields = Annotated[
-    str | None, typer.Option(help='Names of the fields of dumps, as "text=body,published=ts".', show_default=False)
-]
-Chroma = Annotated[str | None, typer.Option(help="URL of a Chroma server for the vectors.", show_default=False)]
 Since = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or later.", show_default=False),
@@ -75,7 +70,6 @@ Until = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(epilog='Examples: qa ask "Who did Rubio call?"   |   qa ask --articles news - < questions.txt')
@@ -178,35 +172,6 @@ def doctor(articles: Articles = None, index: Index = None, chroma: Chroma = None
     if any(each.damage for each in findings):
         raise typer.Exit(DAMAGED)
     raise typer.Exit(1 if any(each.cure for each in findings) else 0)
-
-
-@app.command(
-    "eval", epilog="Examples: qa eval   |   qa eval my.jsonl --articles news   |   qa eval squad.json --sample 45"
-)
-def evaluate(
-    cases: Annotated[
-        Path | None, typer.Argument(help="JSONL of cases, or a SQuAD file; the seed set without.", show_default=False)
-    ] = None,
-    articles: Articles = None,
-    index: Index = None,
-    llm: Llm = None,
-    offline: Offline = None,
-    sample: Annotated[int | None, typer.Option(help="Draw this many, 2 of 3 answerable.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw.")] = 11,
-    out: Annotated[Path | None, typer.Option(help="Write every answer to this JSON file.", show_default=False)] = None,
-    json: Json = False,
-) -> None:
-    """Ask questions whose answers are known, and measure."""
-    from evals.run import run_cases
-    from qa.display import Display
-    from qa.settings import load_settings
-
-    settings = load_settings(articles=articles, index=index, llm=llm, offline=offline)
-    with Display(json) as display:
-        report = run_cases(cases, settings, display, sample, seed)
-        if out:
-            out.write_text(report.to_json(), encoding="utf-8")
-        display.show(report.to_text(), report.to_json())
 
 
 @models_app.command("list")

@@ -44,8 +44,8 @@ class Display:
     def __exit__(self, *_: object) -> None:
         self._stop_progress()
 
-    def progress(self, label: str, done: int, total: int) -> None:
-        """Move the bar of long work, on a terminal; elsewhere say once that it has begun."""
+    def progress(self, label: str, done: int, total: int, note: str = "") -> None:
+        """Move the bar of long work, on a terminal, `note` behind it; elsewhere say once that it has begun."""
         if not self._err.is_terminal:
             if label not in self._warned:
                 self._warned.add(label)
@@ -56,12 +56,14 @@ class Display:
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f}%"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}", markup=False),
             )
-            self._progress = Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True)
+            self._progress = Progress(*columns, console=self._err, transient=True)
             self._progress.start()
         if self._task is None or self._task[0] != label:
-            self._task = (label, self._progress.add_task(label, total=total))
-        self._progress.update(self._task[1], completed=done, total=total)
+            self._task = (label, self._progress.add_task(label, total=total, note=note))
+        self._progress.update(self._task[1], completed=done, total=total, note=note)
 
     def show_evidence(self, evidence: "Sequence[Evidence]") -> None:
         """Show the best sentences at once, while the model reads; on a terminal only."""
@@ -167,7 +169,7 @@ class Display:
                 Text(f"{model.name:<18} {model.kind:<9} {size / 1e6:>7,.0f} MB  {model.license:<11} {state}")
             )
 
-    def show(self, text: str, as_json: str) -> None:
+    def show(self, text: str, as_json: str = "null") -> None:
         """Show a result in the form that was asked for; both are given whole."""
         self._stop_progress()
         if self._as_json:

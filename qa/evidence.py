@@ -29,6 +29,8 @@ class _Candidate:
     passage_score: float
     words: set[str]
     score: float = 0.0
+    overlap: float = 0.0
+    similarity: float = 0.0
 
 
 def choose_evidence(
@@ -49,7 +51,10 @@ def choose_evidence(
     chosen = _fill(sorted(candidates, key=lambda each: -each.score), index, max_tokens)
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
     chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
-    return [Evidence(each.span, each.text, each.title, each.published, round(each.score, 4)) for each in chosen]
+    return [
+        Evidence(each.span, each.text, each.title, each.published, round(each.score, 4), each.overlap, each.similarity)
+        for each in chosen
+    ]
 
 
 def number_evidence(evidence: Sequence[Evidence]) -> str:
@@ -81,14 +86,16 @@ def _score_words(candidates: list[_Candidate], asked: set[str]) -> None:
     weight = {word: math.log(1 + len(candidates) / (1 + count)) for word, count in frequency.items()}
     whole = sum(weight.values()) or 1.0
     for each in candidates:
-        each.score = each.passage_score + sum(weight[word] for word in asked & each.words) / whole
+        each.overlap = sum(weight[word] for word in asked & each.words) / whole
+        each.score = each.passage_score + each.overlap
 
 
 def _add_similarity(candidates: list[_Candidate], question: str, index: ArticleIndex) -> None:
     texts = [each.text for each in candidates]
     vectors = np.array(index.embedder.get_text_embedding_batch(texts))
     for each, cosine in zip(candidates, vectors @ np.array(index.embedder.get_query_embedding(question)), strict=True):
-        each.score += float(cosine)
+        each.similarity = float(cosine)
+        each.score += each.similarity
 
 
 def _add_neighbours(candidates: list[_Candidate]) -> None:

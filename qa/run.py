@@ -11,9 +11,11 @@ from index.catalog import Catalog
 from index.errors import IndexBusyError, NoArticlesError, UsageError, VectorStoreError
 from index.filter import EVERYTHING, Filter
 from index.sync import SyncReport, preview
-from qa.ask import ask, check_question, warm
+from qa.ask import ask, check_question
+from qa.confidence import least_confidence
 from qa.display import Display
 from qa.opening import articles_folder, index_folder, open_both, open_index
+from qa.reading import warm
 from qa.settings import Settings
 from qa.status import open_catalog
 
@@ -37,7 +39,7 @@ def answer_all(
     question: str | None = first
     while question is not None:
         try:
-            answer = ask(question, index, llm, display.show_evidence, only)
+            answer = ask(question, index, llm, display.show_evidence, only, least_confidence(settings.max_error))
             answer = replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)
             display.show_answer(answer)
             abstained |= answer.abstained

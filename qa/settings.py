@@ -5,7 +5,7 @@ from tomllib import TOMLDecodeError
 from typing import Any
 
 from platformdirs import user_config_path
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
     and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
     `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
-    "text=body,published=ts".
+    "text=body,published=ts". `max_error` is the share of wrong answers, in [0, 1], beyond which the less certain ones
+    are withheld.
     """
 
     model_config = SettingsConfigDict(
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     offline: bool = False
     chroma: str | None = None
     fields: str = ""
+    max_error: float = Field(1.0, ge=0.0, le=1.0)
 
     @classmethod
     def settings_customise_sources(

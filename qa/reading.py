@@ -1,0 +1,88 @@
+"""Have the language model read the evidence, and keep what it said and how sure it was of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatResponse, LogProb
+from llama_index.core.llms import LLM
+
+from prompts import load_prompt, render
+from qa.answer import Evidence
+from qa.evidence import number_evidence
+from qa.reply import Reply, parse_reply
+
+SURE_PROBABILITY = 0.5
+SECOND_LOOK_SENTENCES = 2
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model replied to some evidence, `looks` counting how often it was asked.
+
+    The probabilities are in [0, 1] and null when the model tells none: of the reply's first token, of all its tokens
+    (geometric mean), of the least likely one, and of a refusal in the place of the first token. `prompt_tokens` are the
+    ones that the model had to read, without those that it still knew where it tells.
+    """
+
+    reply: Reply
+    evidence: Sequence[Evidence]
+    first_probability: float | None = None
+    probability: float | None = None
+    least_probability: float | None = None
+    refusal_probability: float | None = None
+    prompt_tokens: int | None = None
+    looks: int = 1
+
+
+def warm(llm: LLM) -> None:
+    """Let a local model read the constant part of the prompt before the first question comes."""
+    if read_ahead := getattr(llm, "warm", None):
+        read_ahead(load_prompt("answer").message_templates[:-1])
+
+
+def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+    """Have the model read the evidence, and when it is unsure the best sentences alone; give the surer reading.
+
+    A small model that is lost among many sentences often finds the answer in few. The second look costs about a second;
+    a model that tells no probabilities gets none.
+    """
+    reading = _read_once(question, evidence, llm)
+    if reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
+        return reading
+    best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
+    second = _read_once(question, best, llm)
+    surer = max(reading, second, key=lambda each: each.first_probability or 0.0)
+    both = (reading.prompt_tokens or 0) + (second.prompt_tokens or 0)
+    return replace(surer, prompt_tokens=both or None, looks=2)
+
+
+def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+    response = llm.chat(render(load_prompt("answer"), evidence=number_evidence(evidence), question=question))
+    tokens = [alternatives for alternatives in response.logprobs or [] if alternatives]
+    logprobs = [alternatives[0].logprob for alternatives in tokens]
+    reading = Reading(parse_reply(response.message.content or ""), evidence, prompt_tokens=_prompt_tokens(response))
+    if not logprobs:
+        return reading
+    return replace(
+        reading,
+        first_probability=math.exp(logprobs[0]),
+        probability=math.exp(sum(logprobs) / len(logprobs)),
+        least_probability=math.exp(min(logprobs)),
+        refusal_probability=_refusal_probability(tokens[0]),
+    )
+
+
+def _refusal_probability(alternatives: list[LogProb]) -> float:
+    """Add up the tokens that begin "not stated"."""
+    refusals = (each for each in alternatives if each.token.strip().lower() in ("not", "no", "n"))
+    return min(1.0, sum(math.exp(each.logprob) for each in refusals))
+
+
+def _prompt_tokens(response: ChatResponse) -> int | None:
+    raw: Any = response.raw
+    if not isinstance(raw, dict):
+        return None
+    told = (raw.get("timings") or {}).get("prompt_n", (raw.get("usage") or {}).get("prompt_tokens"))
+    return None if told is None else int(told)
