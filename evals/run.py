@@ -1,94 +1,189 @@
-"""Ask every case and judge what comes back."""
+"""Ask every case and judge what comes back, each case kept at once."""
 
+import dataclasses
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+from llama_index.core.llms import LLM
 from platformdirs import user_cache_path
 
-from evals.cases import Case, draw, load_cases, load_squad
-from evals.metrics import exact_match, f1
-from evals.report import Report, Verdict
+from evals.adapters import Format, bring_set, find_format, load_set
+from evals.cases import Case, draw
+from evals.figures import counts, figures
+from evals.runs import RunLog, code_revision
+from evals.verdict import Verdict, judge_answer, judge_retrieval
 from index.article_index import ArticleIndex
-from index.formats.text import SUFFIXES as TEXT_SUFFIXES
-from index.formats.text import decode
-from qa.answer import Answer, Span
-from qa.ask import ask, warm
-from qa.display import Display, answer_as_dict
-from qa.opening import articles_folder, open_both
+from index.errors import ModelError, UsageError
+from index.filter import Filter
+from qa.ask import ask
+from qa.confidence import least_confidence
+from qa.display import Display
+from qa.evidence import choose_evidence
+from qa.opening import open_both, open_index
+from qa.reading import warm
 from qa.settings import Settings
 
+SEEDS = Path(str(files("evals") / "seeds.jsonl"))
+MAX_FAILURES_AT_FIRST = 3
 
-def run_cases(path: Path | None, settings: Settings, display: Display, sample: int | None, seed: int) -> Report:
-    """Ask the cases of a file, or of the seed set, or a `sample` of them, and report.
 
-    A SQuAD file brings its own articles: they are written to the user's cache directory and asked as one folder.
+@dataclass(frozen=True)
+class Request:
+    """What to measure: a file of cases, or a folder of such files; all of it, or a drawn sample.
+
+    Of a `sample` so many are `answerable`, or two of three. With `reading` each question of a SQuAD file is asked of
+    its own paragraph, with `retrieval_only` no model is asked. The run is written to `out`, else to the user's folder
+    of runs.
     """
-    path = path or Path(str(files("evals") / "seeds.jsonl"))
-    if path.suffix == ".json":
-        digest = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
-        articles = user_cache_path("article-qa") / "evals" / digest
-        cases = load_squad(path, articles)
-        settings = settings.model_copy(update={"articles": articles})
-    else:
-        cases = load_cases(path, articles_folder(settings))
-    cases = draw(cases, sample, seed) if sample else cases
-    index, llm = open_both(settings, display.progress)
+
+    cases: Path = SEEDS
+    format: str | None = None
+    reading: bool = False
+    sample: int | None = None
+    answerable: int | None = None
+    seed: int = 11
+    retrieval_only: bool = False
+    out: Path | None = None
+
+    def choose(self, cases: Sequence[Case]) -> list[Case]:
+        """Draw the sample that is asked for."""
+        return draw(cases, self.sample, self.seed, self.answerable) if self.sample else list(cases)
+
+
+def run_cases(request: Request, settings: Settings, display: Display) -> dict[str, Any]:
+    """Ask the cases and give the run, which is written to its file; what an interrupted one had asked it keeps.
+
+    Raises:
+        UsageError: the cases cannot be read, or one is wrong.
+        ModelError: the language model answers nothing at all.
+    """
+    form, brought = _bring(request)
+    if brought is not None:
+        settings = settings.model_copy(update={"articles": _folder_of(request), "index": None})
+    index, llm = _open(request, settings, display)
     index.sync(display.progress)
+    cases = request.choose(_load(request.cases, form, index)) if brought is None else brought
+    log = RunLog(_identity(request, form, settings, index, llm), request.out)
+    if log.done:
+        display.warn(f"Going on where a run was interrupted: {len(log.done)} of {len(cases)} cases are judged")
+    return ask_cases(cases, log, display, partial(judge_case, index=index, llm=llm, settings=settings))
+
+
+def ask_cases(
+    cases: Sequence[Case], log: RunLog, display: Display, judge: Callable[[Case], dict[str, Any]]
+) -> dict[str, Any]:
+    """Judge each case that is not in the log yet, and finish the run.
+
+    Raises:
+        ModelError: the first cases fail one after the other.
+    """
+    with log.writing():
+        _judge_missing(cases, log, display, judge)
+        judged = [log.done[case.id] for case in cases]
+        verdicts = [Verdict.of(case) for case in judged]
+        found = {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()}
+        return log.finish(counts(verdicts), found, judged)
+
+
+def _bring(request: Request) -> tuple[Format, list[Case] | None]:
+    """Tell the format and, of a set that brings its articles, write them and give its cases."""
+    if request.cases.is_dir():
+        return Format.JSONL, None
+    form = find_format(request.cases, request.format)
+    if request.reading and form is not Format.SQUAD:
+        raise UsageError(f"--reading is for SQuAD files: {request.cases} is {form}")
+    if not form.brings_articles:
+        return form, None
+    return form, bring_set(request.cases, form, _folder_of(request), request.reading, request.choose)
+
+
+def _folder_of(request: Request) -> Path:
+    """Give the place for the articles that a set brings; a sample of its own where only its articles are written."""
+    facts = [request.cases.resolve(), request.reading, request.sample, request.answerable, request.seed]
+    digest = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    return user_cache_path("article-qa") / "evals" / digest
+
+
+def _load(path: Path, form: Format, index: ArticleIndex) -> list[Case]:
+    text_of = index.catalog.text_of
+    if not path.is_dir():
+        return load_set(path, form, text_of)
+    cases = [case for file in sorted(path.glob("*.jsonl")) for case in load_set(file, form, text_of)]
+    if not cases:
+        raise UsageError(f"{path} holds no .jsonl file of cases: write one, or draft it with `qa eval draft`")
+    if len({case.id for case in cases}) < len(cases):
+        raise UsageError(f"Two cases in the files of {path} have the same id: rename one")
+    return cases
+
+
+def _open(request: Request, settings: Settings, display: Display) -> tuple[ArticleIndex, LLM | None]:
+    if request.retrieval_only:
+        return open_index(settings, display.progress), None
+    index, llm = open_both(settings, display.progress)
     warm(llm)
-    verdicts = []
-    for done, case in enumerate(cases):
-        display.progress("Asking", done, len(cases))
-        verdicts.append(judge(case, ask(case.question, index, llm), index))
-    facts = json.loads(settings.model_dump_json()) | {
-        "cases": str(path),
-        "sample": sample,
-        "seed": seed if sample else None,
-    }
-    return Report(verdicts, facts)
+    return index, llm
 
 
-def judge(case: Case, answer: Answer, index: ArticleIndex) -> Verdict:
-    """Compare an answer with its case, and each citation with the file that it names."""
-    cited = [citation.span for citation in answer.citations]
-    shown = [evidence.span for evidence in answer.evidence]
-    return Verdict(
-        case=case,
-        answer=answer_as_dict(answer),
-        exact_match=_score(exact_match, answer, case),
-        f1=_score(f1, answer, case),
-        cited_spans=len(cited),
-        valid=sum(stands_in_file(citation.span, citation.quote, index) for citation in answer.citations),
-        holding=sum(any(_contains(span, gold) for gold in case.evidence) for span in cited),
-        touching=sum(any(_overlaps(span, gold) for gold in case.evidence) for span in cited),
-        evidence_holds=any(_contains(span, gold) for span in shown for gold in case.evidence),
-        seconds=answer.timings_ms["total"] / 1000,
-    )
+def _judge_missing(
+    cases: Sequence[Case], log: RunLog, display: Display, judge: Callable[[Case], dict[str, Any]]
+) -> None:
+    failures = 0
+    for number, case in enumerate(cases):
+        display.progress("Asking", number, len(cases), _so_far(log))
+        if case.id in log.done:
+            continue
+        judged = judge(case)
+        failures += judged.get("unscored_reason") is not None
+        if failures == MAX_FAILURES_AT_FIRST > number:
+            raise ModelError(str(judged["unscored_reason"]))
+        log.add(judged)
 
 
-def stands_in_file(span: Span, quote: str, index: ArticleIndex) -> bool:
-    """Tell whether a quote is what stands at a span: in a text file itself, else in what `qa show --text` prints."""
-    path = index.articles / span.article_id
-    if path.suffix.lower() in TEXT_SUFFIXES and path.is_file():  # a name that is no UTF-8 is not its file's id
-        text = decode(path.read_bytes())
-    else:
-        article = index.catalog.article(span.article_id)
-        text = article.text if article else ""
-    return text[span.start : span.end] == quote
+def judge_case(case: Case, index: ArticleIndex, llm: LLM | None, settings: Settings) -> dict[str, Any]:
+    """Ask one case, or retrieve only where there is no model, and judge it; a model's failure leaves it unscored."""
+    only = Filter(article=case.only)
+    passages = index.retriever(only=only).retrieve(case.question)
+    if llm is None:
+        return judge_retrieval(case, passages, choose_evidence(case.question, passages, index), index)
+    try:
+        answer = ask(case.question, index, llm, only=only, min_confidence=least_confidence(settings.max_error))
+    except ModelError as error:
+        return judge_retrieval(case, passages, [], index) | {"unscored_reason": str(error), "evidence_holds": None}
+    return judge_retrieval(case, passages, answer.evidence, index) | judge_answer(case, answer, index)
 
 
-def _score(metric: Callable[[str, Iterable[str]], float], answer: Answer, case: Case) -> float:
-    if answer.abstained or not case.answerable:
-        return float(answer.abstained and not case.answerable)
-    return metric(answer.short_answer or answer.text, case.answers)
+def _so_far(log: RunLog) -> str:
+    right = [case["right"] for case in log.done.values() if case.get("right") is not None]
+    return f"{sum(right)} of {len(right)} right" if right else ""
 
 
-def _contains(span: Span, gold: Span) -> bool:
-    return span.article_id == gold.article_id and span.start <= gold.start and gold.end <= span.end
+def _identity(
+    request: Request, form: Format, settings: Settings, index: ArticleIndex, llm: LLM | None
+) -> dict[str, Any]:
+    """Gather what makes a run the same run: cases, articles, settings, models and code."""
+    given = sorted(request.cases.glob("*.jsonl")) if request.cases.is_dir() else [request.cases]
+    articles = index.catalog.db.execute("select id, sha256 from articles order by id").fetchall()
+    return {
+        "cases_file": request.cases.name,
+        "cases_sha256": _sha256(b"".join(file.read_bytes() for file in given)),
+        "format": str(form),
+        "reading": request.reading,
+        "retrieval_only": request.retrieval_only,
+        "sample": request.sample,
+        "sample_answerable": request.answerable,
+        "seed": request.seed if request.sample else None,
+        "settings": json.loads(settings.model_dump_json()) | {"articles": str(index.articles.resolve())},
+        "articles_sha256": _sha256(json.dumps(articles).encode()),
+        "models": {"llm": llm.metadata.model_name if llm else None, "embedder": index.embedder.model_name},
+        "embedder_fingerprint": index.embedder.fingerprint,
+    } | code_revision()
 
 
-def _overlaps(span: Span, gold: Span) -> bool:
-    return span.article_id == gold.article_id and span.start < gold.end and gold.start < span.end
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

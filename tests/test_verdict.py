@@ -1,105 +1,26 @@
-"""Cases are checked when they are read, metrics agree with their definitions, verdicts with the files."""
+"""Verdicts agree with the files, figures with the verdicts."""
 
+import dataclasses
 import json
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import MakeFolder
 
-from evals.cases import draw, load_cases, load_squad
-from evals.metrics import exact_match, f1, normalize
-from evals.report import Report
-from evals.run import judge, stands_in_file
+from evals.cases import Case, load_cases
+from evals.figures import counts, figures, to_text
+from evals.verdict import Verdict, judge_answer, judge_retrieval, stands_in_file
 from index.article_index import ArticleIndex
-from index.errors import UsageError
 from qa.answer import Span
 from qa.ask import ask
+from qa.confidence import confidence_of
 from qa.testing import HashingEmbedding, ScriptedLLM
 
 SEEDS = Path(__file__).parent.parent / "evals" / "seeds.jsonl"
-
-
-def test_the_seed_set_is_large_enough_and_a_third_of_it_cannot_be_answered(seeds: Path) -> None:
-    cases = load_cases(SEEDS, seeds)
-    unanswerable = [case for case in cases if not case.answerable]
-    assert len(cases) >= 40
-    assert len(unanswerable) >= len(cases) / 3
-    assert len({case.question for case in cases}) == len(cases)
-
-
-def test_every_seed_answer_but_paraphrases_stands_in_its_evidence(seeds: Path) -> None:
-    text = (seeds / "000_a545c6f73c904d3a.txt").read_text(encoding="utf-8")
-    for case in load_cases(SEEDS, seeds):
-        assert not case.answerable or any(answer in text for answer in case.answers), case.question
-        assert case.answerable == bool(case.evidence)
-
-
-@pytest.mark.parametrize(
-    ("line", "complaint"),
-    [
-        ("{", "line 2"),
-        ('{"id": 1, "question": "q"}', "line 2: no field 'answers'"),
-        ('{"id": "1", "question": "q", "answers": [], "evidence": [{"article": "a.txt", "quote": "no"}]}', "not hold"),
-        ('{"id": "1", "question": "q", "answers": [], "evidence": [{"article": "b.txt", "quote": "no"}]}', "b.txt"),
-        ('{"id": "0", "question": "q", "answers": []}', "the id 0 is there twice"),
-        ("[]", "line 2"),
-    ],
-)
-def test_a_bad_case_is_named_with_its_line(tmp_path: Path, line: str, complaint: str) -> None:
-    (tmp_path / "a.txt").write_text("Some text.")
-    (tmp_path / "cases.jsonl").write_text('{"id": "0", "question": "q", "answers": []}\n' + line)
-    with pytest.raises(UsageError, match=complaint):
-        load_cases(tmp_path / "cases.jsonl", tmp_path)
-
-
-def test_a_file_without_cases_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "cases.jsonl").write_text("\n")
-    with pytest.raises(UsageError, match="holds no case"):
-        load_cases(tmp_path / "cases.jsonl", tmp_path)
-
-
-def test_normalising_follows_squad() -> None:
-    assert normalize("The  U.S. Navy, an army!") == "us navy army"
-
-
-@pytest.mark.parametrize(
-    ("prediction", "golds", "em", "best"),
-    [
-        ("the Lavrov", ["Lavrov"], 1.0, 1.0),
-        ("Sergei Lavrov", ["Lavrov", "Putin"], 0.0, 2 / 3),
-        ("Putin", ["Lavrov"], 0.0, 0.0),
-        ("a b b", ["b b c d"], 0.0, 2 * 2 / (2 + 4)),
-        ("", ["x"], 0.0, 0.0),
-        ("x", [], 0.0, 0.0),
-    ],
-)
-def test_em_and_f1_are_the_definitions(prediction: str, golds: list[str], em: float, best: float) -> None:
-    assert exact_match(prediction, golds) == em
-    assert f1(prediction, golds) == pytest.approx(best)
-
-
-def test_a_squad_file_becomes_a_folder_whose_spans_are_exact(tmp_path: Path) -> None:
-    def asked(number: str, *answers: dict[str, object]) -> dict[str, object]:
-        return {"id": number, "question": "Who?", "is_impossible": not answers, "answers": answers}
-
-    ada, bob = {"text": "Ada", "answer_start": 0}, {"text": "Bob", "answer_start": 0}
-    paragraphs = [
-        {"context": "Ada wrote. 😀", "qas": [asked("1", ada)]},
-        {"context": "Bob read.", "qas": [asked("2", bob), asked("3")]},
-    ]
-    (tmp_path / "s.json").write_text(json.dumps({"data": [{"title": "A/B", "paragraphs": paragraphs}]}))
-    cases = load_squad(tmp_path / "s.json", tmp_path / "articles")
-    text = (tmp_path / "articles" / "A_B.txt").read_bytes().decode()
-    assert [[text[span.start : span.end] for span in case.evidence] for case in cases] == [["Ada"], ["Bob"], []]
-    assert [case.answerable for case in cases] == [True, True, False]
-
-
-def test_a_draw_is_the_same_for_the_same_seed_and_two_thirds_answerable(seeds: Path) -> None:
-    cases = load_cases(SEEDS, seeds)
-    drawn = draw(cases, 12, seed=3)
-    assert drawn == draw(cases, 12, seed=3) != draw(cases, 12, seed=4)
-    assert sum(case.answerable for case in drawn) == 8
 
 
 def test_quote_stands_where_a_text_file_says_it_now_or_an_article_of_another_format_as_it_is_indexed(
@@ -127,10 +48,25 @@ def test_quote_stands_where_a_text_file_says_it_now_or_an_article_of_another_for
     index.close()
 
 
-def test_figures_tell_right_wrong_and_abstained_apart(seeds: Path, tmp_path: Path) -> None:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    by_question = {case.question: case for case in load_cases(SEEDS, seeds)}
+@pytest.fixture
+def index(seeds: Path, tmp_path: Path) -> Iterator[ArticleIndex]:
+    with closing(ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+        yield index
+
+
+def seed_cases(index: ArticleIndex) -> dict[str, Case]:
+    return {case.question: case for case in load_cases(SEEDS, index.catalog.text_of)}
+
+
+def verdict(case: Case, reply: str, index: ArticleIndex) -> Verdict:
+    passages = index.retriever().retrieve(case.question)
+    answer = ask(case.question, index, ScriptedLLM(replies=[reply]))
+    return Verdict(**judge_retrieval(case, passages, answer.evidence, index) | judge_answer(case, answer, index))
+
+
+def test_figures_tell_right_wrong_and_abstained_apart(index: ArticleIndex) -> None:
+    cases = seed_cases(index)
     script = {
         "Who did Rubio call?": "Sergei Lavrov [1]",
         "Who is Trump's special envoy?": "CNN [1]",
@@ -138,15 +74,64 @@ def test_figures_tell_right_wrong_and_abstained_apart(seeds: Path, tmp_path: Pat
         "Who did Blinken call?": "not stated",
         "How old is Keir Starmer?": "Keir Starmer [1]",
     }
-    verdicts = [judge(by_question[q], ask(q, index, ScriptedLLM(replies=[r])), index) for q, r in script.items()]
-    figures = Report(verdicts, {}).figures()
-    assert [verdict.right for verdict in verdicts] == [True, False, False, True, False]
-    assert figures["right"] == pytest.approx(1 / 3)
-    assert figures["wrongly_abstained"] == pytest.approx(1 / 3)
-    assert figures["abstained"] == 0.5
-    assert figures["refusal_precision"] == 0.5
-    assert figures["citation_validity"] == 1.0
-    assert figures["citation_recall"] == 1.0
-    text = Report(verdicts, {}).to_text()
-    assert "3 of 5 missed" in text
+    verdicts = [verdict(cases[question], reply, index) for question, reply in script.items()]
+    found = {name: figure.value for name, figure in figures(verdicts).items()}
+    assert [each.right for each in verdicts] == [True, False, False, True, False]
+    assert found["right"] == pytest.approx(1 / 3)
+    assert found["wrongly_abstained"] == pytest.approx(1 / 3)
+    assert found["abstained"] == found["hallucinated"] == found["refusal_precision"] == 0.5
+    assert found["citation_validity"] == found["citation_recall"] == found["citation_precision"] == 1.0
+    assert found["recall_at_10"] == found["evidence_recall"] == 1.0
+    assert counts(verdicts) == {"answerable": 3, "unanswerable": 2, "unscored": 0}
+
+
+def test_figures_of_confidence_are_over_the_answers_alone(index: ArticleIndex) -> None:
+    cases = seed_cases(index)
+    right = verdict(cases["Who did Rubio call?"], "Sergei Lavrov [1]", index)
+    abstained = verdict(cases["Who did Blinken call?"], "not stated", index)
+    assert right.confidence == confidence_of(right.signals)
+    assert abstained.confidence is None
+    found = figures([right, abstained])
+    assert (found["brier"].n, found["ece"].n, found["aurc"].n) == (1, 1, 1)
+    assert found["brier"].value == pytest.approx((1 - (right.confidence or 0)) ** 2)
+    assert found["aurc"].value == 0.0
+
+
+def test_the_text_names_what_was_missed_and_what_could_not_be_judged(index: ArticleIndex) -> None:
+    cases = seed_cases(index)
+    missed = verdict(cases["How old is Keir Starmer?"], "Keir Starmer [1]", index)
+    failed = Verdict(id="f", question="Who failed?", answerable=True, unscored_reason="the model failed")
+    text = to_text(as_run([missed, failed]))
+    assert "1 of 2 missed" in text
     assert "How old is Keir Starmer?" in text
+    assert "not judged: the model failed" in text
+
+
+def test_what_was_not_judged_is_counted_and_never_wrong(index: ArticleIndex) -> None:
+    right = verdict(seed_cases(index)["Who did Rubio call?"], "Sergei Lavrov [1]", index)
+    failed = Verdict(id="f", question="Who failed?", answerable=True, unscored_reason="the model failed")
+    found = figures([right, failed])
+    assert (found["right"].value, found["right"].n) == (1.0, 1)
+    assert counts([right, failed])["unscored"] == 1
+
+
+def test_an_answer_without_known_words_is_neither_right_nor_wrong(index: ArticleIndex) -> None:
+    case = Case("n", "Who did Rubio call?", (), (), answerable=True)
+    answered, abstained = (verdict(case, reply, index) for reply in ("Sergei Lavrov [1]", "not stated"))
+    assert (answered.right, answered.f1) == (None, None)
+    assert (abstained.right, abstained.f1) == (False, 0.0)
+    found = figures([answered, abstained])
+    assert found["wrongly_abstained"].value == 0.5
+    assert (found["recall_at_1"].n, found["citation_recall"].n) == (0, 0)
+
+
+def test_a_verdict_is_the_same_after_it_was_written_and_read(index: ArticleIndex) -> None:
+    before = verdict(seed_cases(index)["Who did Rubio call?"], "Sergei Lavrov [1]", index)
+    assert Verdict.of(json.loads(json.dumps(dataclasses.asdict(before))) | {"later": 1}) == before
+
+
+def as_run(verdicts: list[Verdict]) -> dict[str, Any]:
+    return {
+        "figures": {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()},
+        "cases": [dataclasses.asdict(each) for each in verdicts],
+    }

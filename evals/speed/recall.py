@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import index.retriever
-from evals.cases import load_squad
+from evals.adapters import Format, bring_set
 from index.article_index import ArticleIndex
 from index.embedding import OnnxEmbedding
 from index.models import default_models_dir, ensure_model, find_model
@@ -34,7 +34,7 @@ def main() -> None:
     model = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir(), offline=True)
     with tempfile.TemporaryDirectory() as scratch:
         articles = Path(scratch, "articles")
-        cases = [case for case in load_squad(given.file, articles) if case.answerable]
+        cases = [case for case in bring_set(given.file, Format.SQUAD, articles) if case.answerable]
         cases = random.Random(5).sample(cases, min(given.sample, len(cases)))
         golds = [(case.question, paragraph_of(case.evidence[0], articles)) for case in cases]
         folder = ArticleIndex(articles, Path(scratch, "index"), OnnxEmbedding(model, default_models_dir()))

@@ -1,0 +1,157 @@
+"""The figures of a run, each with its 95% interval, answerable (HasAns) and unanswerable (NoAns) cases apart."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evals.calibration import area_under_risk_coverage, expected_calibration_error
+from evals.intervals import interval, interval_of_pairs
+from evals.verdict import Verdict
+
+RESAMPLES_OF_PAIRS = 500  # each is computed by itself
+
+Value = Callable[[Verdict], float | None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure over `n` cases or answers with its 95% bootstrap interval; null where there is nothing to measure."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one case adds to a mean, null where it adds nothing; `gated` where a build may fail over it."""
+
+    value: Value
+    group: str
+    higher_is_better: bool = True
+    gated: bool = True
+
+
+def _answerable(value: Value) -> Value:
+    return lambda each: value(each) if each.answerable and each.scored else None
+
+
+def _unanswerable(value: Value) -> Value:
+    return lambda each: value(each) if each.scored and not each.answerable else None
+
+
+def _cited(value: Value) -> Value:
+    return lambda each: value(each) if each.cited_spans and each.gold else None
+
+
+MEANS: dict[str, Measure] = {
+    "exact_match": Measure(_answerable(lambda each: each.exact_match), "answers"),
+    "f1": Measure(_answerable(lambda each: each.f1), "answers"),
+    "right": Measure(_answerable(lambda each: each.right), "answers"),
+    "wrongly_abstained": Measure(_answerable(lambda each: each.abstained), "answers", higher_is_better=False),
+    "abstained": Measure(_unanswerable(lambda each: each.abstained), "silence"),
+    "hallucinated": Measure(_unanswerable(lambda each: not each.abstained), "silence", higher_is_better=False),
+    "refusal_precision": Measure(lambda each: not each.answerable if each.abstained else None, "silence", gated=False),
+    "recall_at_1": Measure(lambda each: each.recall_at_1, "retrieval"),
+    "recall_at_3": Measure(lambda each: each.recall_at_3, "retrieval"),
+    "recall_at_10": Measure(lambda each: each.recall_at_10, "retrieval"),
+    "mrr": Measure(lambda each: each.reciprocal_rank, "retrieval"),
+    "ndcg_at_10": Measure(lambda each: each.ndcg_at_10, "retrieval"),
+    "evidence_recall": Measure(lambda each: each.evidence_holds, "retrieval"),
+    "citation_recall": Measure(_cited(lambda each: each.holding > 0), "citations"),
+    "citation_precision": Measure(_cited(lambda each: each.touching / each.cited_spans), "citations"),
+    "citation_validity": Measure(lambda each: each.valid / each.cited_spans if each.cited_spans else None, "citations"),
+    "brier": Measure(lambda each: _squared_error(each), "confidence", higher_is_better=False, gated=False),
+}
+
+
+def figures(verdicts: Sequence[Verdict]) -> dict[str, Figure]:
+    """Give every figure by name; times in seconds, the rest as shares of 1 unless named otherwise."""
+    found = {name: _mean(measure.value, verdicts) for name, measure in MEANS.items()}
+    judged = [(each.confidence, bool(each.right)) for each in verdicts if each.confidence is not None and _known(each)]
+    found["ece"] = _of_pairs(judged, expected_calibration_error)
+    found["aurc"] = _of_pairs(judged, area_under_risk_coverage)
+    seconds = [each.seconds for each in verdicts if each.seconds is not None]
+    found["seconds_median"] = _figure(seconds, np.median)
+    found["seconds_p90"] = _figure(seconds, _p90)
+    found["prompt_tokens"] = _figure([e.prompt_tokens for e in verdicts if e.prompt_tokens is not None], np.median)
+    return found
+
+
+def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Count the cases, and those of them that could not be judged."""
+    return {
+        "answerable": sum(each.answerable for each in verdicts),
+        "unanswerable": sum(not each.answerable for each in verdicts),
+        "unscored": sum(not each.scored for each in verdicts),
+    }
+
+
+def values_of(name: str, verdicts: Sequence[Verdict]) -> dict[str, float]:
+    """Give what each case, by its id, adds to a mean; the cases that add nothing are not there."""
+    values = {each.id: MEANS[name].value(each) for each in verdicts}
+    return {case: float(value) for case, value in values.items() if value is not None}
+
+
+def to_text(run: dict[str, Any]) -> str:
+    """Give the figures of a run's file, one a line, then the cases that went wrong."""
+    lines = [f"{'':<19} {'':>6}  95% interval      n"]
+    for name, figure in run["figures"].items():
+        if figure["n"]:
+            lines.append(f"{name.replace('_', ' '):<19} {_line(Figure(**figure))}")
+    verdicts = [Verdict.of(case) for case in run["cases"]]
+    missed = [each for each in verdicts if each.right is False]
+    unscored = [each for each in verdicts if not each.scored and each.unscored_reason]
+    if any(each.scored for each in verdicts):
+        lines.append(f"\n{len(missed)} of {len(verdicts)} missed" + (":" if missed else "."))
+    lines += [_missed(each) for each in missed]
+    lines += [f"  {each.id}  {each.question}\n      not judged: {each.unscored_reason}" for each in unscored]
+    return "\n".join(lines)
+
+
+def _line(figure: Figure) -> str:
+    return f"{_number(figure.value):>6}  {_number(figure.low):>6} {_number(figure.high):>6}  {figure.n:>4}"
+
+
+def _missed(verdict: Verdict) -> str:
+    answer = verdict.answer or {}
+    said = answer.get("answer") or f"abstained, {answer.get('reason')}"
+    wanted = " / ".join(verdict.answers[:2]) or ("an answer" if verdict.answerable else "the articles do not say")
+    return f"  {verdict.id}  {verdict.question}\n      said:   {said}\n      wanted: {wanted}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _known(verdict: Verdict) -> bool:
+    return verdict.scored and verdict.right is not None
+
+
+def _squared_error(verdict: Verdict) -> float | None:
+    if verdict.confidence is None or not _known(verdict):
+        return None
+    return float((verdict.confidence - bool(verdict.right)) ** 2)
+
+
+def _p90(values: Any, axis: int = -1) -> Any:
+    return np.quantile(values, 0.9, axis=axis)
+
+
+def _mean(value: Value, verdicts: Sequence[Verdict]) -> Figure:
+    return _figure([float(each) for each in map(value, verdicts) if each is not None], np.mean)
+
+
+def _figure(values: Sequence[float], statistic: Callable[..., Any]) -> Figure:
+    if not values:
+        return Figure(None, None, None, 0)
+    low, high = interval(values, statistic)
+    return Figure(float(statistic(values)), low, high, len(values))
+
+
+def _of_pairs(pairs: Sequence[tuple[float, bool]], statistic: Callable[[Any], float | None]) -> Figure:
+    low, high = interval_of_pairs(pairs, statistic, resamples=RESAMPLES_OF_PAIRS)
+    return Figure(statistic(pairs), low, high, len(pairs))

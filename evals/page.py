@@ -1,0 +1,251 @@
+"""One HTML page on one eval run: its figures, its plots, and every question with what was said and what stands."""
+
+import hashlib
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from evals.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, plots
+from evals.verdict import Verdict
+from qa.text import one_line
+
+CONTEXT_CHARS = 250
+WORD_CHARS = 40
+MAX_MARKED_CHARS = 900
+MAX_PASSAGES = 4
+MAX_CELL_CHARS = 110
+VERDICTS = ("right", "found", "wrong", "missed", "abstained", "unscored")
+
+TextOf = Callable[[str], str | None]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of an article; `kind` is `gold`, `cited`, `both` or empty."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of an article around marked spans, or, with a `note` saying why, the quotes alone."""
+
+    article: str
+    place: str
+    segments: Sequence[Segment]
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as the table shows it; `tags` are positions in the list of all tags.
+
+    `evidence` and `retrieved` are spans with the kind of the marks that they touch.
+    """
+
+    case: Verdict
+    verdict: str
+    said: str | None
+    wanted: str | None
+    tags: Sequence[int]
+    evidence: Sequence[tuple[str, Json]]
+    retrieved: Sequence[tuple[str, Json]]
+    passages: Sequence[Passage]
+    passages_left_off: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Half-open character offsets of a gold or cited span in an article, with the words that stood there."""
+
+    article: str
+    start: int
+    end: int
+    quote: str
+    kind: str
+
+
+def page(run: Json, text_of: TextOf) -> str:
+    """Write the HTML page of a run, complete in itself: a browser loads nothing else and is told not to.
+
+    `run` is a run file's object; `text_of` gives the text of an article as it is indexed, None when it is gone.
+    Whatever it holds is shown as visible text: no markup, no control or format characters, no lone surrogates.
+    """
+    text_of = cache(text_of)
+    cases = [Verdict.of(case) for case in run["cases"]]
+    tags = sorted({tag for case in cases for tag in case.tags})
+    retrieval_only = run["models"]["llm"] is None
+    rows = [_row(case, tags, retrieval_only, text_of) for case in cases]
+    counted = Counter(row.verdict for row in rows)
+    return _template().render(
+        run=run,
+        began=_moment(run["began"]),
+        duration=_duration(run["seconds"]),
+        figures=bars(run["figures"]),
+        plots=plots(cases, run["figures"]),
+        width=WIDTH,
+        height=HEIGHT,
+        frame=(LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM),
+        rows=rows,
+        tags=tags,
+        counted={verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]},
+        answerable=sum(case.answerable for case in cases),
+        retrieval_only=retrieval_only,
+    )
+
+
+def passages_around(marks: Sequence[Mark], text_of: TextOf) -> Iterator[Passage]:
+    """Give the stretches of the articles that hold marked spans, `CONTEXT_CHARS` around each, the cited ones first."""
+    for article in dict.fromkeys(mark.article for mark in sorted(marks, key=lambda mark: mark.kind)):
+        here = sorted((mark for mark in marks if mark.article == article), key=lambda mark: mark.start)
+        text = text_of(article)
+        if text is None or any(text[mark.start : mark.end] != mark.quote for mark in here):
+            state = "is gone" if text is None else "has changed since the run"
+            quotes = [Segment(quote, kind) for quote, kind in dict.fromkeys((mark.quote, mark.kind) for mark in here)]
+            yield Passage(article, "", quotes, note=f"The article {state}; these are the quotes as they were.")
+            continue
+        for start, end in _windows(here, text):
+            place = f"{start}–{end} of {len(text)}"
+            segments = list(_segments(text, start, end, here))
+            yield Passage(article, place, segments, "… " if start else "", " …" if end < len(text) else "")
+
+
+def _windows(marks: Sequence[Mark], text: str) -> list[tuple[int, int]]:
+    """Widen marks, sorted by their starts, to whole words around them; those that meet are one."""
+    windows: list[tuple[int, int]] = []
+    for mark in marks:
+        start, end = _word_start(text, mark.start - CONTEXT_CHARS), _word_end(text, mark.end + CONTEXT_CHARS)
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
+        else:
+            windows.append((start, end))
+    return windows
+
+
+def _word_start(text: str, at: int) -> int:
+    if at <= 0:
+        return 0
+    spaces = (place + 1 for place in range(at - 1, at + WORD_CHARS) if text[place : place + 1].isspace())
+    return next(spaces, at)
+
+
+def _word_end(text: str, at: int) -> int:
+    if at >= len(text):
+        return len(text)
+    return next((place for place in range(at, at - WORD_CHARS, -1) if text[place].isspace()), at)
+
+
+def _segments(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Segment]:
+    edges = {edge for mark in marks for edge in (mark.start, mark.end) if start < edge < end}
+    bounds = sorted(edges | {start, end})
+    for left, right in pairwise(bounds):
+        kinds = {mark.kind for mark in marks if mark.start <= left and right <= mark.end}
+        yield Segment(_shorten(text[left:right]), _one(kinds))
+
+
+def _kind(span: Json, marks: Sequence[Mark]) -> str:
+    touching = (m for m in marks if m.article == span["article"] and m.start < span["end"] and span["start"] < m.end)
+    return _one({mark.kind for mark in touching})
+
+
+def _one(kinds: set[str]) -> str:
+    return "both" if len(kinds) == 2 else "".join(kinds)
+
+
+def _shorten(text: str) -> str:
+    half = MAX_MARKED_CHARS // 2
+    return text if len(text) <= MAX_MARKED_CHARS else f"{text[:half]} […] {text[-half:]}"
+
+
+def _row(case: Verdict, tags: Sequence[str], retrieval_only: bool, text_of: TextOf) -> Row:
+    cited = case.answer["citations"] if case.answer else []
+    evidence = case.answer["evidence"] if case.answer else []
+    marks = [
+        Mark(each["article"], each["start"], each["end"], each["quote"], kind)
+        for kind, spans in (("gold", case.gold), ("cited", cited))
+        for each in spans
+    ]
+    passages = list(passages_around(marks, text_of))
+    return Row(
+        case=case,
+        verdict=_verdict(case, retrieval_only),
+        said=_rank(case) if retrieval_only else _said(case),
+        wanted=_cell(" / ".join(dict.fromkeys(case.answers))),
+        tags=[tags.index(tag) for tag in case.tags],
+        evidence=[(_kind(each, marks), each) for each in evidence],
+        retrieved=[(_kind(each, marks), each) for each in case.retrieved],
+        passages=passages[:MAX_PASSAGES],
+        passages_left_off=len(passages[MAX_PASSAGES:]),
+    )
+
+
+def _verdict(case: Verdict, retrieval_only: bool) -> str:
+    if retrieval_only and case.recall_at_10 is not None:
+        return "found" if case.recall_at_10 else "missed"
+    if not case.scored:
+        return "unscored"
+    if case.right:
+        return "right"
+    return "abstained" if case.abstained else "wrong"
+
+
+def _rank(case: Verdict) -> str | None:
+    return f"rank {round(1 / case.reciprocal_rank)}" if case.reciprocal_rank else None
+
+
+def _said(case: Verdict) -> str | None:
+    return _cell(case.answer["short_answer"] or case.answer["answer"] or "") if case.answer else None
+
+
+def _cell(text: str) -> str | None:
+    return (text if len(text) <= MAX_CELL_CHARS else text[: MAX_CELL_CHARS - 1] + "…") or None
+
+
+def _moment(began: str) -> str:
+    return f"{datetime.fromisoformat(began):%Y-%m-%d %H:%M %Z}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if n) or "under a second"
+
+
+def _visible(value: Any) -> Any:
+    """Clean what a template writes of invisible characters and lone surrogates, keeping its lines and outer spaces."""
+    if isinstance(value, Markup) or not isinstance(value, str) or value.isprintable():
+        return value
+    written = value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "\n".join(one_line(f"|{line}|")[1:-1] for line in re.split(r"\s*\n\s*", written))
+
+
+def _csp_hash(content: str) -> str:
+    """Name an inline style or script in a Content-Security-Policy (w3.org/TR/CSP3, hash-source)."""
+    return f"sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("evals"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["csp_hash"] = _csp_hash
+    return environment.get_template("run.html")
