@@ -52,7 +52,7 @@ class QuoteFields(BaseModel):
 
 
 class CaseFields(BaseModel):
-    """A case as a person gives it."""
+    """A case as a person gives it; one that has a status is a proposal that was not reviewed yet."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -61,6 +61,7 @@ class CaseFields(BaseModel):
     answers: list[FilledText]
     evidence: list[QuoteFields] = []
     tags: list[FilledText] = []
+    status: str | None = None
 
 
 def load_cases(path: Path, text_of: TextOf) -> list[Case]:
@@ -138,6 +139,8 @@ def _question_faults(fields: CaseFields) -> list[str]:
     from qa.ask import check_question  # loads what answers questions, seconds that reading alone need not cost
 
     faults = []
+    if fields.status is not None:
+        faults.append("this is a proposal that nobody has reviewed: run `qa eval review` on the file")
     try:
         check_question(fields.question)
     except UsageError as error:

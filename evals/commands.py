@@ -8,12 +8,16 @@ from typing import Any
 
 from evals import figures, gate
 from evals.cases import TextOf
+from evals.draft import Tally, draft_cases, write_draft
 from evals.page import page
+from evals.review import review_in_terminal
 from evals.run import Request, run_cases
 from evals.runs import load_run, write_text
 from index.article_index import index_folder_of
 from index.catalog import Catalog
+from index.errors import UsageError
 from qa.display import Display
+from qa.opening import open_both, open_index
 from qa.settings import Settings
 
 
@@ -47,6 +51,35 @@ def compare_files(before: Path, after: Path, display: Display) -> None:
     """Show two runs side by side."""
     changes = gate.compare(load_run(before), load_run(after))
     display.show(gate.to_text(changes), json.dumps([gate.as_dict(each) for each in changes]))
+
+
+def draft_file(settings: Settings, display: Display, number: int, seed: int, out: Path) -> None:
+    """Propose cases from the articles, each written as soon as it is found.
+
+    Raises:
+        UsageError: the file is there already, or cannot be written.
+    """
+    index, llm = open_both(settings, display.progress)
+    index.sync(display.progress)
+    tally = Tally(number)
+    try:
+        with closing(index), out.open("x", encoding="utf-8") as file:
+            for draft in draft_cases(index, llm, number, seed, tally, display.progress):
+                write_draft(draft, file)
+    except FileExistsError:
+        raise UsageError(f"{out} is there already: name another file with --out, or delete it") from None
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror}): name another with --out FILE") from error
+    display.warn(tally.to_text())
+    if tally.kept:
+        display.warn(f"Now walk through them: qa eval review {out} --articles {settings.articles}")
+
+
+def review_file(file: Path, settings: Settings) -> str:
+    """Walk through proposals in the terminal, and say what was decided."""
+    with closing(open_index(settings)) as index:
+        index.sync()
+        return review_in_terminal(file, index.catalog.text_of).to_text(file, settings.articles)
 
 
 def _gate(baseline: dict[str, Any], run: dict[str, Any], display: Display) -> bool:

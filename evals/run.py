@@ -149,13 +149,13 @@ def judge_case(case: Case, index: ArticleIndex, llm: LLM | None, settings: Setti
     """Ask one case, or retrieve only where there is no model, and judge it; a model's failure leaves it unscored."""
     only = Filter(article=case.only)
     passages = index.retriever(only=only).retrieve(case.question)
-    if llm is None:
-        return judge_retrieval(case, passages, choose_evidence(case.question, passages, index), index)
     try:
-        answer = ask(case.question, index, llm, only=only, min_confidence=least_confidence(settings.max_error))
+        answer = llm and ask(case.question, index, llm, only=only, min_confidence=least_confidence(settings.max_error))
+        evidence = answer.evidence if answer else choose_evidence(case.question, passages, index)
+        judged = judge_answer(case, answer, index) if answer else {}
     except ModelError as error:
-        return judge_retrieval(case, passages, [], index) | {"unscored_reason": str(error), "evidence_holds": None}
-    return judge_retrieval(case, passages, answer.evidence, index) | judge_answer(case, answer, index)
+        evidence, judged = choose_evidence(case.question, passages, index), {"unscored_reason": str(error)}
+    return dataclasses.asdict(Verdict(**judge_retrieval(case, passages, evidence, index), **judged))
 
 
 def _so_far(log: RunLog) -> str:

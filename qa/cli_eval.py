@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from qa.cli_options import Articles, Index, Json, Llm, Offline
 
 GATE_FAILED = 1
+DRAFTS = 50
 
 
 class EvalCommands(TyperGroup):
@@ -89,6 +90,43 @@ def compare(
 
     with Display(json) as display:
         compare_files(before, after, display)
+
+
+@app.command(epilog="Example: qa eval draft news -n 50 --out my.jsonl")
+def draft(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
+    number: Annotated[int, typer.Option("-n", min=1, help="So many cases.")] = DRAFTS,
+    out: Annotated[Path, typer.Option(help="Write the proposals to this file.")] = Path("drafted.jsonl"),
+    index: Index = None,
+    llm: Llm = None,
+    offline: Offline = None,
+    seed: Annotated[int, typer.Option(help="Of the choice of sentences.")] = 11,
+) -> None:
+    """Propose cases from your own articles, for `qa eval review`."""
+    from evals.commands import draft_file
+    from qa.display import Display
+    from qa.settings import load_settings
+
+    settings = load_settings(articles=folder, index=index, llm=llm, offline=offline)
+    with Display() as display:
+        draft_file(settings, display, number, seed, out)
+
+
+@app.command(epilog="Example: qa eval review my.jsonl --articles news")
+def review(
+    file: Annotated[Path, typer.Argument(help="File of proposals, as `qa eval draft` writes it.")],
+    articles: Articles = None,
+    index: Index = None,
+    offline: Offline = None,
+) -> None:
+    """Walk through proposals in the terminal: accept, edit or delete each."""
+    from evals.commands import review_file
+    from qa.display import Display
+    from qa.settings import load_settings
+
+    settings = load_settings(articles=articles, index=index, offline=offline)
+    with Display() as display:
+        display.show(review_file(file, settings))
 
 
 def _sample(text: str | None) -> tuple[int | None, int | None]:

@@ -114,6 +114,7 @@ def test_a_byte_order_mark_blank_lines_and_windows_newlines_are_no_fault(tmp_pat
         ({"answers": [1815]}, "answers.0 must be text, in quotes"),
         ({"answers": [""]}, "answers.0 must not be empty"),
         ({"answer": "Ada"}, 'there is no field "answer": is it misspelt?'),
+        ({"status": "proposed"}, "a proposal that nobody has reviewed: run `qa eval review`"),
         ({"evidence": {"article": "a.txt"}}, "evidence must be a list, in [ ]"),
         ({"evidence": [{"article": "a.txt"}]}, "evidence.0.quote is missing"),
         ({"evidence": [{"article": "a.txt", "quote": "Ada", "page": 1}]}, 'there is no field "evidence.0.page"'),

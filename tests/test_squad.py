@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.squad import read_squad
+from evals.formats.squad import read_squad
 from index.errors import UsageError
 
 

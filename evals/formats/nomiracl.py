@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.cases import Case
-from evals.folders import SUFFIX, Names
+from evals.formats.folders import SUFFIX, Names
 from evals.lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from index.errors import UsageError
 

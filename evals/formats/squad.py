@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.cases import Case
-from evals.folders import SUFFIX, Names
+from evals.formats.folders import SUFFIX, Names
 from evals.lines import FilledText, explain, read_text, shorten
 from index.errors import UsageError
 from qa.answer import Span
