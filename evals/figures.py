@@ -11,6 +11,7 @@ from evals.intervals import interval, interval_of_pairs
 from evals.verdict import Verdict
 
 RESAMPLES_OF_PAIRS = 500  # each is computed by itself
+CASES_SHOWN = 20
 
 Value = Callable[[Verdict], float | None]
 
@@ -107,8 +108,12 @@ def to_text(run: dict[str, Any]) -> str:
     unscored = [each for each in verdicts if not each.scored and each.unscored_reason]
     if any(each.scored for each in verdicts):
         lines.append(f"\n{len(missed)} of {len(verdicts)} missed" + (":" if missed else "."))
-    lines += [_missed(each) for each in missed]
-    lines += [f"  {each.id}  {each.question}\n      not judged: {each.unscored_reason}" for each in unscored]
+    lines += [_missed(each) for each in missed[:CASES_SHOWN]]
+    lines += [
+        f"  {each.id}  {each.question}\n      not judged: {each.unscored_reason}" for each in unscored[:CASES_SHOWN]
+    ]
+    if max(len(missed), len(unscored)) > CASES_SHOWN:
+        lines.append("  ... all of them are in the file of the run")
     return "\n".join(lines)
 
 

@@ -88,7 +88,9 @@ def ask_cases(
         judged = [log.done[case.id] for case in cases]
         verdicts = [Verdict.of(case) for case in judged]
         found = {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()}
-        return log.finish(counts(verdicts), found, judged)
+        run = log.finish(counts(verdicts), found, judged)
+    display.warn(f"The run is kept in {log.file}")
+    return run
 
 
 def _bring(request: Request) -> tuple[Format, list[Case] | None]:
