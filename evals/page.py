@@ -4,7 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from evals.cases import TextOf
 from evals.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, plots
 from evals.verdict import Verdict
 from qa.text import one_line
@@ -25,7 +26,6 @@ MAX_PASSAGES = 4
 MAX_CELL_CHARS = 110
 VERDICTS = ("right", "found", "wrong", "missed", "abstained", "unscored")
 
-TextOf = Callable[[str], str | None]
 Json = Mapping[str, Any]
 
 
