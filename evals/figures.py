@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.calibration import area_under_risk_coverage, expected_calibration_error
+from evals.calibration import area_under_risk_coverage, brier_score, expected_calibration_error
 from evals.intervals import interval, interval_of_pairs
 from evals.verdict import Verdict
 
@@ -65,14 +65,14 @@ MEANS: dict[str, Measure] = {
     "citation_recall": Measure(_cited(lambda each: each.holding > 0), "citations"),
     "citation_precision": Measure(_cited(lambda each: each.touching / each.cited_spans), "citations"),
     "citation_validity": Measure(lambda each: each.valid / each.cited_spans if each.cited_spans else None, "citations"),
-    "brier": Measure(lambda each: _squared_error(each), "confidence", higher_is_better=False, gated=False),
 }
 
 
 def figures(verdicts: Sequence[Verdict]) -> dict[str, Figure]:
     """Give every figure by name; times in seconds, the rest as shares of 1 unless named otherwise."""
     found = {name: _mean(measure.value, verdicts) for name, measure in MEANS.items()}
-    judged = [(each.confidence, bool(each.right)) for each in verdicts if each.confidence is not None and _known(each)]
+    judged = _judged(verdicts)
+    found["brier"] = _of_pairs(judged, brier_score)
     found["ece"] = _of_pairs(judged, expected_calibration_error)
     found["aurc"] = _of_pairs(judged, area_under_risk_coverage)
     seconds = [each.seconds for each in verdicts if each.seconds is not None]
@@ -132,14 +132,12 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _known(verdict: Verdict) -> bool:
-    return verdict.scored and verdict.right is not None
-
-
-def _squared_error(verdict: Verdict) -> float | None:
-    if verdict.confidence is None or not _known(verdict):
-        return None
-    return float((verdict.confidence - bool(verdict.right)) ** 2)
+def _judged(verdicts: Sequence[Verdict]) -> list[tuple[float, bool]]:
+    """Pair each answer's confidence with whether it is right; none where of some answers that is not known."""
+    answered = [each for each in verdicts if each.confidence is not None]
+    if any(each.right is None for each in answered):
+        return []
+    return [(each.confidence, bool(each.right)) for each in answered if each.confidence is not None]
 
 
 def _p90(values: Any, axis: int = -1) -> Any:

@@ -138,10 +138,12 @@ def _gold(span: Span, index: ArticleIndex) -> dict[str, Any]:
 
 
 def _score(metric: Callable[[str, Iterable[str]], float], answer: Answer, case: Case) -> float | None:
-    """Score an answer; null for one whose accepted answers are not known."""
-    if answer.abstained or not case.answerable:
-        return float(answer.abstained and not case.answerable)
-    return metric(answer.short_answer or answer.text, case.answers) if case.answers else None
+    """Score an answer; null where the articles do say but no one wrote down what."""
+    if not case.answerable:
+        return float(answer.abstained)
+    if not case.answers:
+        return None
+    return 0.0 if answer.abstained else metric(answer.short_answer or answer.text, case.answers)
 
 
 def _contains(span: Span, gold: Span) -> bool:

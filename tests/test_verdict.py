@@ -119,9 +119,10 @@ def test_an_answer_without_known_words_is_neither_right_nor_wrong(index: Article
     case = Case("n", "Who did Rubio call?", (), (), answerable=True)
     answered, abstained = (verdict(case, reply, index) for reply in ("Sergei Lavrov [1]", "not stated"))
     assert (answered.right, answered.f1) == (None, None)
-    assert (abstained.right, abstained.f1) == (False, 0.0)
-    found = figures([answered, abstained])
+    assert (abstained.right, abstained.f1) == (None, None)
+    found = figures([answered, abstained, verdict(seed_cases(index)["How old is Keir Starmer?"], "Starmer [1]", index)])
     assert found["wrongly_abstained"].value == 0.5
+    assert (found["right"].n, found["brier"].n, found["aurc"].n) == (0, 0, 0)
     assert (found["recall_at_1"].n, found["citation_recall"].n) == (0, 0)
 
 
