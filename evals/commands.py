@@ -70,9 +70,8 @@ def draft_file(settings: Settings, display: Display, number: int, seed: int, out
         raise UsageError(f"{out} is there already: name another file with --out, or delete it") from None
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror}): name another with --out FILE") from error
-    display.warn(tally.to_text())
-    if tally.kept:
-        display.warn(f"Now walk through them: qa eval review {out} --articles {settings.articles}")
+    next_step = f"Now walk through them: qa eval review {out} --articles {settings.articles}" if tally.kept else ""
+    display.show(f"{tally.to_text()}\n{next_step}".rstrip())
 
 
 def review_file(file: Path, settings: Settings) -> str:

@@ -203,26 +203,30 @@ def to_line(fields: dict[str, object]) -> str:
 
 
 def _spread(index: ArticleIndex, generator: random.Random, asked: Asked) -> Iterator[Candidate]:
-    """Give candidates of the articles in turn, each sentence's answers of varied kinds, what was asked left out."""
+    """Give candidates of the articles in turn, each sentence's answers of varied kinds, what was asked left out.
+
+    Only when no article has a sentence left that stands alone come the others, whose questions are right less often.
+    """
     ids = sorted(index.catalog.hashes())
     generator.shuffle(ids)
-    waiting = [iter(_shuffled(article_id, index, generator)) for article_id in ids]
-    while waiting:
-        for article in list(waiting):
-            candidate = next((each for each in article if not is_near(each.sentence, asked.sentences)), None)
-            if candidate is None:
-                waiting.remove(article)
-            else:
-                yield candidate
+    for leaning in (False, True):
+        waiting = [iter(_shuffled(article_id, index, generator, leaning)) for article_id in ids]
+        while waiting:
+            for article in list(waiting):
+                candidate = next((each for each in article if not is_near(each.sentence, asked.sentences)), None)
+                if candidate is None:
+                    waiting.remove(article)
+                else:
+                    yield candidate
 
 
-def _shuffled(article_id: str, index: ArticleIndex, generator: random.Random) -> Iterator[Candidate]:
+def _shuffled(article_id: str, index: ArticleIndex, generator: random.Random, leaning: bool) -> Iterator[Candidate]:
     """Give an article's candidates shuffled, one of each sentence before the second of any; of a copy none."""
     article = index.catalog.article(article_id)
     if article is None or article.original is not None:
         return
     by_sentence: dict[Span, list[Candidate]] = {}
-    for each in candidates(article, index.catalog):
+    for each in candidates(article, index.catalog, leaning):
         by_sentence.setdefault(each.span, []).append(each)
     groups = list(by_sentence.values())
     generator.shuffle(groups)

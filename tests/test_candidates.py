@@ -1,9 +1,11 @@
 """What can be asked of a text: whole names, dates and amounts in sentences that stand alone."""
 
+from pathlib import Path
+
 import pytest
 from conftest import MakeFolder
 
-from evals.drafting.candidates import Kind, answer_spans, candidates, is_askable, is_near
+from evals.drafting.candidates import Kind, answer_spans, candidates, is_near, is_statement, stands_alone
 from index.article_index import ArticleIndex
 from qa.testing import HashingEmbedding
 from qa.words import stems
@@ -50,11 +52,26 @@ def test_a_word_that_opens_a_sentence_is_a_name_only_where_the_text_has_it_amid_
     ],
 )
 def test_what_leans_on_its_context_or_is_boilerplate_is_not_asked_about(sentence: str) -> None:
-    assert not is_askable(sentence)
+    assert not (is_statement(sentence) and stands_alone(sentence))
 
 
 def test_a_sentence_that_says_something_of_a_name_is_asked_about() -> None:
-    assert is_askable("The mayor of Bergen closed the paper mill for good in May 1962.")
+    sentence = "The mayor of Bergen closed the paper mill for good in May 1962."
+    assert is_statement(sentence)
+    assert stands_alone(sentence)
+
+
+def test_sentences_that_lean_on_others_are_given_apart(make_folder: MakeFolder, tmp_path: Path) -> None:
+    alone = "The mayor of Bergen sold the paper mill to Eva Lund."
+    leaning = "In the first weeks after that long winter the paint was paid for by Olga Strand."
+    folder = make_folder({"a.txt": f"{alone} {leaning} She gave it to the town and to all of its people in May."})
+    index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    article = index.catalog.article("a.txt")
+    assert article is not None
+    assert {each.sentence for each in candidates(article, index.catalog)} == {alone}
+    assert {each.sentence for each in candidates(article, index.catalog, leaning=True)} == {leaning}
+    index.close()
 
 
 def test_members_of_lists_topics_and_descriptions_are_no_answers(make_folder: MakeFolder) -> None:

@@ -102,31 +102,45 @@ class Candidate:
         return re.findall(r"[\w’'-]+", self.sentence[self.end :].lower())
 
 
-def candidates(article: StoredArticle, catalog: CatalogReader) -> Iterator[Candidate]:
-    """Give what can be asked of an article, in the order in which it stands there."""
+def candidates(article: StoredArticle, catalog: CatalogReader, leaning: bool = False) -> Iterator[Candidate]:
+    """Give what can be asked of an article, in the order in which it stands there.
+
+    That is of the sentences that stand alone, or with `leaning` of those that lean on others around them.
+    """
     for start, end in catalog.sentences(article.id, 0, MAX_SENTENCES):
         sentence = re.sub(r"\s", " ", article.text[start:end])
-        if article.text.count(article.text[start:end]) == 1 and is_askable(sentence):
+        if article.text.count(article.text[start:end]) > 1 or not is_statement(sentence):
+            continue
+        if stands_alone(sentence) != leaning:
             for kind, first, last in answer_spans(sentence, article.text):
                 candidate = Candidate(article, Span(article.id, start, end), sentence, first, last, kind)
                 if is_telling(candidate):
                     yield candidate
 
 
-def is_askable(sentence: str) -> bool:
-    """Tell whether a sentence stands alone, states something about a name and is no boilerplate."""
-    words = re.findall(r"[\w’'-]+", sentence)
-    if (
-        len(sentence) not in SENTENCE_CHARS
-        or len(words) < MIN_WORDS
-        or one_line(sentence) != " ".join(sentence.split())
-    ):
+def is_statement(sentence: str) -> bool:
+    """Tell whether a sentence states something, with a name in it, and is no boilerplate."""
+    words = _words(sentence)
+    if len(sentence) not in SENTENCE_CHARS or len(words) < MIN_WORDS:
         return False
-    if _BOILERPLATE.search(sentence) or _POINTING.search(sentence) or not re.search(r"[.!][\"”’')]*$", sentence):
+    if one_line(sentence) != " ".join(sentence.split()) or _BOILERPLATE.search(sentence):
+        return False
+    named = any(names(word) for word in words if not word[0].isdigit())
+    return named and words[0].lower() not in _UNRESOLVED and bool(re.search(r"[.!][\"”’')]*$", sentence))
+
+
+def stands_alone(sentence: str) -> bool:
+    """Tell whether a sentence begins with what it is about, by name, and points at nothing before it."""
+    words = _words(sentence)
+    if _POINTING.search(sentence):
         return False
     first_name = next((i for i, word in enumerate(words) if i and not word[0].isdigit() and names(word)), len(words))
     leaning = any(word.lower() in _UNRESOLVED for word in words[: min(first_name, MAX_WORDS_TO_NAME)])
     return words[0][0].isupper() and first_name <= MAX_WORDS_TO_NAME and not leaning
+
+
+def _words(sentence: str) -> list[str]:
+    return re.findall(r"[\w’'-]+", sentence)
 
 
 def is_telling(candidate: Candidate) -> bool:

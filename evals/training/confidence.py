@@ -1,10 +1,11 @@
 """Fit the confidence that goes with an answer, on runs of `qa eval`, and test it on other articles.
 
-    python -m evals.training.confidence RUN.json ... --test OTHER.json ... --write
+    python -m evals.training.confidence RUN.json ... --write
 
-All that goes into the coefficients comes from the first runs, what is tested is about articles that they do not ask
-about. The risks, from which thresholds are read, are those of each fitted answer by a fit on the other articles. For a
-model that tells no probabilities there is a second fit without them.
+The answers are split by article: of each set of questions, in alphabetical order, every second article is for testing,
+and all that goes into the coefficients comes from the others. The risks, from which thresholds are read, are those of
+each fitted answer by a fit on other articles. For a model that tells no probabilities there is a second fit without
+them.
 """
 
 import argparse
@@ -28,7 +29,14 @@ FILE = Path(__file__).parents[2] / "qa" / "confidence.json"
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FOLDS = 5
 SIGNALS = {  # few: with all of them folds of other articles are told less well
-    "with_probabilities": ["probability", "cited_score", "looks"],
+    "with_probabilities": [
+        "probability",
+        "least_probability",
+        "cited_score",
+        "cited_overlap",
+        "cited_rank",
+        "looks",
+    ],
     "without_probabilities": ["cited_score", "margin"],
 }
 ALONE = ("best_score", "cited_score", "cited_similarity", "probability", "first_probability")
@@ -39,21 +47,22 @@ def main() -> None:
     """Fit, test, print a table, and write the coefficients if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
-    parser.add_argument("--test", type=Path, nargs="*", default=[])
     parser.add_argument("--write", action="store_true", help="write qa/confidence.json")
     given = parser.parse_args()
-    train = [each for run in given.runs for each in answered(run)]
-    fitted = {article_of(each) for each in train}
-    test = [each for run in given.test for each in answered(run) if article_of(each) not in fitted]
+    sets: dict[str, list[Verdict]] = {}
+    for run in map(load_run, given.runs):
+        sets.setdefault(run["cases_file"], []).extend(answered(run))
+    tested = {name: set(sorted({article_of(each) for each in answers})[1::2]) for name, answers in sets.items()}
+    train = [each for name, answers in sets.items() for each in answers if article_of(each) not in tested[name]]
     fits = {name: fit(train, signals) for name, signals in SIGNALS.items()}
-    risks = fits["with_probabilities"].pop("risks")
-    fits["without_probabilities"].pop("risks")
-    if test:
-        show(fits, test)
+    risks = {name: found.pop("risks") for name, found in fits.items()}["with_probabilities"]
+    for name, answers in sets.items():
+        print(f"\n{name}")
+        show(fits, [each for each in answers if article_of(each) in tested[name]])
     if given.write:
-        run = load_run(given.runs[0])
-        made_by = {"runs": [load_run(each)["id"] for each in given.runs], "models": run["models"]}
-        made_by |= {"answers": len(train), "articles": sorted(fitted)}
+        articles = {name: sorted(names) for name, names in tested.items()}
+        models = load_run(given.runs[0])["models"]
+        made_by = {"answers_fitted": len(train), "articles_tested": articles, "models": models}
         FILE.write_text(json.dumps(fits | {"risks": risks, "made_by": made_by}, indent=1) + "\n", encoding="utf-8")
 
 
@@ -65,9 +74,9 @@ def show(fits: dict[str, Fit], test: Sequence[Verdict]) -> None:
         report(f"{name} alone", test, [each.signals[name] for each in test], calibrated=name in PROBABILITIES)
 
 
-def answered(file: Path) -> list[Verdict]:
+def answered(run: dict[str, Any]) -> list[Verdict]:
     """Give the answers of a run that are known to be right or wrong."""
-    verdicts = [Verdict.of(case) for case in load_run(file)["cases"]]
+    verdicts = [Verdict.of(case) for case in run["cases"]]
     return [each for each in verdicts if each.signals and each.right is not None]
 
 
