@@ -21,8 +21,8 @@ DAMAGED = 12
 INTERRUPTED = 130
 
 EPILOG = (
-    "Exit codes: 0 answered, 1 abstained or worse than the baseline, 2 usage or error, 3 index made but some files skipped, 4 model, "
-    "10 no articles, 11 another process is writing, 12 index damaged, 130 interrupted."
+    "Exit codes: 0 answered, 1 abstained or worse than the baseline, 2 usage or error, 3 index made but some files "
+    "skipped, 4 model, 10 no articles, 11 another process is writing, 12 index damaged, 130 interrupted."
 )
 
 
