@@ -2,15 +2,15 @@
 
     python -m evals.training.confidence RUN.json ... --write
 
-The answers are split by article: of each set of questions, in alphabetical order, every second article is for testing,
-and all that goes into the coefficients comes from the others. The risks, from which thresholds are read, are those of
-each fitted answer by a fit on other articles. For a model that tells no probabilities there is a second fit without
-them.
+The answers are split by article: of each set of questions, in alphabetical order, every second article that no set
+before it has is for testing, and all that goes into the coefficients comes from the others. The risks, from which
+thresholds are read, are those of each fitted answer by a fit on other articles. For a model that tells no probabilities
+there is a second fit without them.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +52,29 @@ def main() -> None:
     sets: dict[str, list[Verdict]] = {}
     for run in map(load_run, given.runs):
         sets.setdefault(run["cases_file"], []).extend(answered(run))
-    tested = {name: set(sorted({article_of(each) for each in answers})[1::2]) for name, answers in sets.items()}
-    train = [each for name, answers in sets.items() for each in answers if article_of(each) not in tested[name]]
+    tested = articles_to_test(sets.values())
+    train = [each for answers in sets.values() for each in answers if article_of(each) not in tested]
     fits = {name: fit(train, signals) for name, signals in SIGNALS.items()}
     risks = {name: found.pop("risks") for name, found in fits.items()}["with_probabilities"]
     for name, answers in sets.items():
         print(f"\n{name}")
-        show(fits, [each for each in answers if article_of(each) in tested[name]])
+        show(fits, [each for each in answers if article_of(each) in tested])
     if given.write:
-        articles = {name: sorted(names) for name, names in tested.items()}
-        models = load_run(given.runs[0])["models"]
-        made_by = {"answers_fitted": len(train), "articles_tested": articles, "models": models}
+        fitted = {article_of(each) for each in train}
+        made_by: dict[str, Any] = {"answers_fitted": len(train), "articles_fitted": len(fitted), "sets": list(sets)}
+        made_by["models"] = load_run(given.runs[0])["models"]
         FILE.write_text(json.dumps(fits | {"risks": risks, "made_by": made_by}, indent=1) + "\n", encoding="utf-8")
+
+
+def articles_to_test(sets: Iterable[Sequence[Verdict]]) -> set[str]:
+    """Give every second article of each set; one that an earlier set has too keeps its part."""
+    known: set[str] = set()
+    tested: set[str] = set()
+    for answers in sets:
+        new = sorted({article_of(each) for each in answers} - known)
+        tested.update(new[1::2])
+        known.update(new)
+    return tested
 
 
 def show(fits: dict[str, Fit], test: Sequence[Verdict]) -> None:
