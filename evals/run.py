@@ -65,7 +65,7 @@ def run_cases(request: Request, settings: Settings, display: Display) -> dict[st
     """
     form, brought = _bring(request)
     if brought is not None:
-        settings = settings.model_copy(update={"articles": _folder_of(request), "index": None})
+        settings = settings.model_copy(update={"articles": _folder_of(request, form), "index": None})
     index, llm = _open(request, settings, display)
     index.sync(display.progress)
     cases = request.choose(_load(request.cases, form, index)) if brought is None else brought
@@ -102,14 +102,15 @@ def _bring(request: Request) -> tuple[Format, list[Case] | None]:
         raise UsageError(f"--reading is for SQuAD files: {request.cases} is {form}")
     if not form.brings_articles:
         return form, None
-    return form, bring_set(request.cases, form, _folder_of(request), request.reading, request.choose)
+    return form, bring_set(request.cases, form, _folder_of(request, form), request.reading, request.choose)
 
 
-def _folder_of(request: Request) -> Path:
-    """Give the place for the articles that a set brings; a sample of its own where only its articles are written."""
-    facts = [request.cases.resolve(), request.reading, request.sample, request.answerable, request.seed]
-    digest = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
-    return user_cache_path("article-qa") / "evals" / digest
+def _folder_of(request: Request, form: Format) -> Path:
+    """Give the place for the articles that a set brings: one for all samples, unless each has articles of its own."""
+    facts: list[Any] = [request.cases.resolve()]
+    if request.reading or form is Format.NOMIRACL:
+        facts += [request.reading, request.sample, request.answerable, request.seed]
+    return user_cache_path("article-qa") / "evals" / _sha256(repr(facts).encode())[:16]
 
 
 def _load(path: Path, form: Format, index: ArticleIndex) -> list[Case]:

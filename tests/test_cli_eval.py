@@ -112,6 +112,8 @@ def test_squad_is_asked_as_a_folder_and_of_its_own_paragraphs(qa: Run, tmp_path:
         assert [case["only"] for case in run["cases"]] == only
         assert [case["recall_at_1"] for case in run["cases"]] == [1.0, 1.0]
         assert run["format"] == "squad"
+    assert qa("s.json", "--retrieval-only", "--sample", "1").exit_code == 0
+    assert len(list((tmp_path / "cache" / "article-qa" / "evals").iterdir())) == 2, "a sample embeds nothing anew"
 
 
 @pytest.mark.parametrize(
