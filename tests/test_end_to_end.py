@@ -39,7 +39,7 @@ def test_the_seed_question_is_answered_and_cited(seeds: Path, tmp_path: Path) ->
     assert "Rubio called Russian Foreign Minister Sergei Lavrov" in citation["quote"]
     text = (seeds / citation["article"]).read_text(encoding="utf-8-sig")
     assert text[citation["start"] : citation["end"]] == citation["quote"]
-    assert answer["confidence"] > 0.5
+    assert 0.4 < answer["confidence"] < 1
     assert set(answer["timings_ms"]) == {"sync", "retrieve", "evidence", "generate", "total"}
 
 
