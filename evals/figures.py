@@ -31,7 +31,6 @@ class Measure:
     """What one case adds to a mean, null where it adds nothing; `gated` where a build may fail over it."""
 
     value: Value
-    group: str
     higher_is_better: bool = True
     gated: bool = True
 
@@ -49,22 +48,22 @@ def _cited(value: Value) -> Value:
 
 
 MEANS: dict[str, Measure] = {
-    "exact_match": Measure(_answerable(lambda each: each.exact_match), "answers"),
-    "f1": Measure(_answerable(lambda each: each.f1), "answers"),
-    "right": Measure(_answerable(lambda each: each.right), "answers"),
-    "wrongly_abstained": Measure(_answerable(lambda each: each.abstained), "answers", higher_is_better=False),
-    "abstained": Measure(_unanswerable(lambda each: each.abstained), "silence"),
-    "hallucinated": Measure(_unanswerable(lambda each: not each.abstained), "silence", higher_is_better=False),
-    "refusal_precision": Measure(lambda each: not each.answerable if each.abstained else None, "silence", gated=False),
-    "recall_at_1": Measure(lambda each: each.recall_at_1, "retrieval"),
-    "recall_at_3": Measure(lambda each: each.recall_at_3, "retrieval"),
-    "recall_at_10": Measure(lambda each: each.recall_at_10, "retrieval"),
-    "mrr": Measure(lambda each: each.reciprocal_rank, "retrieval"),
-    "ndcg_at_10": Measure(lambda each: each.ndcg_at_10, "retrieval"),
-    "evidence_recall": Measure(lambda each: each.evidence_holds, "retrieval"),
-    "citation_recall": Measure(_cited(lambda each: each.holding > 0), "citations"),
-    "citation_precision": Measure(_cited(lambda each: each.touching / each.cited_spans), "citations"),
-    "citation_validity": Measure(lambda each: each.valid / each.cited_spans if each.cited_spans else None, "citations"),
+    "exact_match": Measure(_answerable(lambda each: each.exact_match)),
+    "f1": Measure(_answerable(lambda each: each.f1)),
+    "right": Measure(_answerable(lambda each: each.right)),
+    "wrongly_abstained": Measure(_answerable(lambda each: each.abstained), higher_is_better=False),
+    "abstained": Measure(_unanswerable(lambda each: each.abstained)),
+    "hallucinated": Measure(_unanswerable(lambda each: not each.abstained), higher_is_better=False),
+    "refusal_precision": Measure(lambda each: not each.answerable if each.abstained else None, gated=False),
+    "recall_at_1": Measure(lambda each: each.recall_at_1),
+    "recall_at_3": Measure(lambda each: each.recall_at_3),
+    "recall_at_10": Measure(lambda each: each.recall_at_10),
+    "mrr": Measure(lambda each: each.reciprocal_rank),
+    "ndcg_at_10": Measure(lambda each: each.ndcg_at_10),
+    "evidence_recall": Measure(lambda each: each.evidence_holds),
+    "citation_recall": Measure(_cited(lambda each: each.holding > 0)),
+    "citation_precision": Measure(_cited(lambda each: each.touching / each.cited_spans)),
+    "citation_validity": Measure(lambda each: each.valid / each.cited_spans if each.cited_spans else None),
 }
 
 

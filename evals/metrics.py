@@ -62,30 +62,6 @@ def ranking(retrieved: Sequence[Span], gold: Sequence[Span], any_suffices: bool 
     return {name: float(result[theirs]) for name, theirs in _NAMES.items()}
 
 
-def abstention_rates(outcomes: Iterable[tuple[bool, bool]]) -> dict[str, float | None]:
-    """Give hallucination rate, error rate, refusal precision and recall of (answerable, abstained) pairs.
-
-    Hallucination rate is the share of unanswerable questions that were answered, error rate that of answerable ones
-    abstained on (NoMIRACL, arXiv 2312.11361); refusal precision is the share of unanswerable questions among those
-    abstained on, refusal recall that of those abstained on among the unanswerable. None is a share of nothing.
-    """
-    counts = Counter(outcomes)
-    refused, missed = counts[False, True], counts[True, True]
-    unanswerable, answerable = refused + counts[False, False], missed + counts[True, False]
-    return {
-        "hallucination_rate": _share(counts[False, False], unanswerable),
-        "error_rate": _share(missed, answerable),
-        "refusal_precision": _share(refused, refused + missed),
-        "refusal_recall": _share(refused, unanswerable),
-    }
-
-
-def mean(values: Iterable[float]) -> float | None:
-    """Give the arithmetic mean, None of nothing."""
-    numbers = list(values)
-    return sum(numbers) / len(numbers) if numbers else None
-
-
 def _normalized(golds: Iterable[str]) -> list[str]:
     return [gold for gold in map(normalize, golds) if gold] or [""]
 
@@ -131,7 +107,3 @@ def _places(retrieved: Sequence[Span], needs: Sequence[Sequence[Span]]) -> dict[
 
 def _contains(passage: Span, gold: Span) -> bool:
     return passage.article_id == gold.article_id and passage.start <= gold.start and gold.end <= passage.end
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

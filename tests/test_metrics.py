@@ -9,7 +9,7 @@ import string
 import pytest
 import pytrec_eval
 
-from evals.metrics import abstention_rates, exact_match, f1, mean, normalize, ranking
+from evals.metrics import exact_match, f1, normalize, ranking
 from qa.answer import Span
 
 WORDS = (
@@ -172,21 +172,3 @@ def test_ranking_agrees_with_the_library_where_passages_are_documents() -> None:
         ]
         names = ("recall_1", "recall_3", "recall_10", "recip_rank", "ndcg_cut_10")
         assert list(figures.values()) == [theirs[name] for name in names]
-
-
-def test_abstention_is_counted_as_the_field_does() -> None:
-    answered, abstained = False, True
-    outcomes = [(True, answered)] * 6 + [(True, abstained)] * 2 + [(False, answered)] + [(False, abstained)] * 3
-    assert abstention_rates(outcomes) == {
-        "hallucination_rate": 1 / 4,
-        "error_rate": 2 / 8,
-        "refusal_precision": 3 / 5,
-        "refusal_recall": 3 / 4,
-    }
-    assert set(abstention_rates([]).values()) == {None}
-    assert abstention_rates([(True, answered)])["refusal_precision"] is None
-
-
-def test_the_mean_of_nothing_is_none() -> None:
-    assert mean([]) is None
-    assert mean([True, False]) == 0.5

@@ -131,6 +131,18 @@ def test_a_verdict_is_the_same_after_it_was_written_and_read(index: ArticleIndex
     assert Verdict.of(json.loads(json.dumps(dataclasses.asdict(before))) | {"later": 1}) == before
 
 
+def test_abstention_is_counted_as_the_field_does() -> None:
+    outcomes = [(True, False)] * 6 + [(True, True)] * 2 + [(False, False)] + [(False, True)] * 3
+    verdicts = [
+        Verdict(str(n), "Who?", answerable, scored=True, answer={"abstained": abstained, "confidence": None})
+        for n, (answerable, abstained) in enumerate(outcomes)
+    ]
+    found = figures(verdicts)
+    assert (found["hallucinated"].value, found["wrongly_abstained"].value) == (1 / 4, 2 / 8)
+    assert (found["refusal_precision"].value, found["abstained"].value) == (3 / 5, 3 / 4)
+    assert figures(verdicts[:1])["refusal_precision"].value is None
+
+
 def as_run(verdicts: list[Verdict]) -> dict[str, Any]:
     return {
         "figures": {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()},
