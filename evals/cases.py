@@ -13,6 +13,7 @@ from rapidfuzz.fuzz import partial_ratio_alignment
 from evals.lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from index.errors import UsageError
 from qa.answer import Span
+from qa.question import check_question
 from qa.text import one_line
 
 ANSWERABLE_PARTS, UNANSWERABLE_PARTS = 2, 1
@@ -136,7 +137,6 @@ def _check(row: str | Mapping[str, Any], text_of: TextOf) -> tuple[Case | None, 
 
 
 def _question_faults(fields: CaseFields) -> list[str]:
-    from qa.ask import check_question  # loads what answers questions, seconds that reading alone need not cost
 
     faults = []
     if fields.status is not None:

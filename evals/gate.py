@@ -12,7 +12,7 @@ from evals.verdict import Verdict
 from index.errors import UsageError
 
 KEPT_OF_ANSWER = ("answer", "short_answer", "abstained", "reason", "confidence", "citations")
-NOT_KEPT = ("retrieved", "signals", "answers", "tags")
+NOT_KEPT = ("retrieved", "signals", "proposals", "answers", "tags")
 CASES_SHOWN = 20
 
 

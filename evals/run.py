@@ -22,7 +22,6 @@ from index.article_index import ArticleIndex
 from index.errors import ModelError, UsageError
 from index.filter import Filter
 from qa.ask import ask
-from qa.confidence import least_confidence
 from qa.display import Display
 from qa.evidence import choose_evidence
 from qa.opening import open_both, open_index
@@ -153,7 +152,7 @@ def judge_case(case: Case, index: ArticleIndex, llm: LLM | None, settings: Setti
     only = Filter(article=case.only)
     passages = index.retriever(only=only).retrieve(case.question)
     try:
-        answer = llm and ask(case.question, index, llm, only=only, min_confidence=least_confidence(settings.max_error))
+        answer = llm and ask(case.question, index, llm, only=only, max_error=settings.max_error)
         evidence = answer.evidence if answer else choose_evidence(case.question, passages, index)
         judged = judge_answer(case, answer, index) if answer else {}
     except ModelError as error:

@@ -23,8 +23,9 @@ class Verdict:
 
     `right` is an answer with a token F1 of at least `RIGHT_F1`, or an abstention where the articles do not say. What
     was not answered, because the model failed or was not asked, is not `scored`. `exact_match` and `f1` of an
-    unanswerable case are 1 when it abstains. `cited_spans` counts the citations, `holding` those of them that contain a
-    gold span, `touching` those that overlap one, `valid` those whose quote stands in the file at their offsets.
+    unanswerable case are 1 when it abstains. `proposals` are the answer's, each with what is `right` of it.
+    `cited_spans` counts the citations, `holding` those of them that contain a gold span, `touching` those that overlap
+    one, `valid` those whose quote stands in the file at their offsets.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Verdict:
     seconds: float | None = None
     prompt_tokens: int | None = None
     signals: dict[str, float] = field(default_factory=dict)
+    proposals: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] | None = None
 
     @classmethod
@@ -109,6 +111,10 @@ def judge_answer(case: Case, answer: Answer, index: ArticleIndex) -> dict[str, A
         "seconds": answer.timings_ms["total"] / 1000,
         "prompt_tokens": answer.prompt_tokens,
         "signals": answer.signals,
+        "proposals": [
+            {"by": each.by, "phrase": each.phrase, "right": _is_right(case, each.phrase), "signals": each.signals}
+            for each in answer.proposals
+        ],
         "answer": shown,
     }
 
@@ -144,6 +150,13 @@ def _score(metric: Callable[[str, Iterable[str]], float], answer: Answer, case: 
     if not case.answers:
         return None
     return 0.0 if answer.abstained else metric(answer.short_answer or answer.text, case.answers)
+
+
+def _is_right(case: Case, phrase: str) -> bool | None:
+    """Tell whether a phrase is the answer; null where nobody wrote down what is."""
+    if not case.answerable:
+        return False
+    return f1(phrase, case.answers) >= RIGHT_F1 if case.answers else None
 
 
 def _contains(span: Span, gold: Span) -> bool:

@@ -1,6 +1,5 @@
 """A folder's index as one thing: opened, synced with its folder, searched."""
 
-import hashlib
 import os
 import shutil
 import time
@@ -9,13 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from platformdirs import user_data_path
 
 from index.catalog import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.embedding import Embedder
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, NoArticlesError, UsageError
 from index.filter import EVERYTHING, Filter
+from index.folder import index_folder_of as index_folder_of
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
 from index.identity import check_identity
@@ -23,12 +22,6 @@ from index.retriever import HybridRetriever
 from index.sync import Changes, Progress, SyncReport, complete, find_changes, sync
 
 LOCK_TIMEOUT_S = 0.5
-
-
-def index_folder_of(articles: Path) -> Path:
-    """Give the place of a folder's index: in the user's data directory, under a hash of the folder's real path."""
-    digest = hashlib.sha256(os.fsencode(articles.resolve())).hexdigest()[:16]
-    return user_data_path("article-qa") / "indexes" / digest
 
 
 class ArticleIndex:

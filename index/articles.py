@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from index.folder import SourceFile as SourceFile
+from index.folder import list_files as list_files
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
 from index.formats.metadata import from_file_name, from_first_lines, merge, storable
@@ -50,34 +51,6 @@ class Article:
     file: str = field(kw_only=True)
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """A file of the folder as the file system describes it; equal `size` and `mtime_ns` mean that it is unchanged."""
-
-    id: str
-    path: Path
-    size: int
-    mtime_ns: int
-
-
-def list_files(folder: Path) -> Iterator[SourceFile]:
-    """List the regular files of `folder`, those of a folder before its folders', without hidden files and folders."""
-    pending = [os.fspath(folder)]
-    below = len(os.path.join(pending[0], ""))  # noqa: PTH118  # a Path for each folder would take longer than the walk
-    while pending:
-        folders = []
-        for entry in _entries(pending.pop()):
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    status = entry.stat(follow_symlinks=False)
-                    yield SourceFile(_id_of(entry.path[below:]), Path(entry.path), status.st_size, status.st_mtime_ns)
-            except OSError:  # deleted since the folder was listed
-                continue
-        pending.extend(reversed(folders))
-
-
 def read_articles(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Article]:
     """Read the articles of one file: one, or those of a dump, a feed or a mailbox as they come.
 
@@ -116,19 +89,6 @@ def file_sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
-    except OSError:  # no permission, or deleted meanwhile
-        return []
-
-
-def _id_of(path: str) -> str:
-    """Give the POSIX form; a byte of the name that is no UTF-8, which no database takes, is written as \\xNN."""
-    return os.fsencode(path.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
 
 
 def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.articles import Article, SourceFile
 from index.catalog_reader import CatalogReader
-from index.embedding import Vectors
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
-from index.formats.extract import Metadata
-from index.passages import Passage
 from index.schema import check_version, create
-from index.sentences import Offsets
+
+if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
+    from index.articles import Article, SourceFile
+    from index.embedding import Vectors
+    from index.formats.extract import Metadata
+    from index.passages import Passage
+    from index.sentences import Offsets
 
 REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 MAX_REASON_CHARS = 200  # SQLite quotes all of a text that it cannot decode
@@ -119,7 +122,7 @@ class Catalog(CatalogReader):
         """Keep a fact about the index as a whole."""
         self.db.execute("insert or replace into meta values (?, ?)", (key, value))
 
-    def put_file(self, file: SourceFile, sha256: str = "", skipped: str | None = None) -> None:
+    def put_file(self, file: "SourceFile", sha256: str = "", skipped: str | None = None) -> None:
         """Keep what the file system says of a file, and why it was skipped if it was."""
         self.db.execute(
             "insert into files values (?, ?, ?, ?, ?) on conflict (path) do update set size = excluded.size, "
@@ -128,7 +131,11 @@ class Catalog(CatalogReader):
         )
 
     def put_article(
-        self, article: Article, signature: bytes, sentences: Sequence[Offsets], passages: Sequence[Passage]
+        self,
+        article: "Article",
+        signature: bytes,
+        sentences: "Sequence[Offsets]",
+        passages: "Sequence[Passage]",
     ) -> int:
         """Write an article anew under its old key, with its sentences and passages, and give the key.
 
@@ -186,7 +193,7 @@ class Catalog(CatalogReader):
         self.db.execute("update files set path = ? where path = ?", (new, old))
         self.db.execute("update articles set id = ? || substr(id, ?) where file = ?", (new, len(old) + 1, new))
 
-    def retitle(self, article_id: str, known: Metadata) -> None:
+    def retitle(self, article_id: str, known: "Metadata") -> None:
         """Give an article another title and date."""
         self.db.execute(
             "update articles set title = ?, published = ?, sources = ?, sha256 = '' where id = ?",
@@ -203,7 +210,7 @@ class Catalog(CatalogReader):
         for suffix in suffixes:
             self.db.execute("update files set mtime_ns = -1 where lower(path) glob ?", (f"*{suffix}",))
 
-    def put_vectors(self, ids: Sequence[str], vectors: Vectors) -> None:
+    def put_vectors(self, ids: Sequence[str], vectors: "Vectors") -> None:
         """Store vectors (len(ids), dimension) under their passages' content hashes."""
         self.db.executemany(
             "insert or ignore into vectors values (?, ?)",

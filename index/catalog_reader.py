@@ -5,13 +5,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from index.embedding import Vectors
 from index.filter import EVERYTHING, Filter
-from index.sentences import Offsets
+
+if TYPE_CHECKING:  # they and numpy take a second to load, and what is not about vectors needs none of them
+    from index.embedding import Vectors
+    from index.sentences import Offsets
 
 NO_DATE = 0
 LENGTH_TOLERANCE = 1e-3
@@ -88,13 +88,17 @@ class CatalogReader:
         """Give those of these ids that are stored."""
         return {key for (key,) in self.select_in("select id from vectors where id in ({})", list(among))}
 
-    def vectors(self, ids: Sequence[str]) -> Vectors:
+    def vectors(self, ids: Sequence[str]) -> "Vectors":
         """Give the vectors of `ids`, shape (len(ids), dimension), in that order."""
+        import numpy as np
+
         found = dict(self.select_in("select id, embedding from vectors where id in ({})", ids))
         return np.stack([np.frombuffer(found[key], dtype="<f4") for key in ids])
 
-    def all_vectors(self) -> tuple[list[str], Vectors]:
+    def all_vectors(self) -> "tuple[list[str], Vectors]":
         """Give the ids of all stored vectors and the vectors (number, dimension), as they lie in the file."""
+        import numpy as np
+
         ((count, size),) = self.db.execute("select count(*), max(length(embedding)) from vectors").fetchall()
         vectors = np.empty((count, (size or 0) // 4), np.float32)
         ids = []
@@ -107,7 +111,7 @@ class CatalogReader:
         """Give the id of each record that a vector store holds: the article's key, a hyphen, the vector's id."""
         return {key for (key,) in self.db.execute("select article || '-' || vector from passages where repeated = 0")}
 
-    def records(self, ids: Sequence[str]) -> tuple[Vectors, list[dict[str, int]]]:
+    def records(self, ids: Sequence[str]) -> "tuple[Vectors, list[dict[str, int]]]":
         """Give the vectors (len(ids), dimension) of these records and what a vector store filters them by.
 
         That is the article's key and its date as the number yyyymmdd, `NO_DATE` if it has none.
@@ -150,7 +154,7 @@ class CatalogReader:
         condition, values = only.sql()
         return [key for (key,) in self.db.execute(f"select key from articles where {condition}", values)]
 
-    def sentences(self, article_id: str, first: int, last: int) -> list[Offsets]:
+    def sentences(self, article_id: str, first: int, last: int) -> "list[Offsets]":
         """Give the offsets of an article's sentences `first` to `last` inclusive."""
         return self.db.execute(
             "select start, end from sentences join articles on key = article "
@@ -188,7 +192,7 @@ class CatalogReader:
         )
         broken += [f"a sentence of {article_id} ends behind its text" for (article_id,) in outside]
         vectors = self.db.execute("select embedding from vectors")
-        whole = [_has_length_1(np.frombuffer(embedding, "<f4")) for (embedding,) in vectors]
+        whole = [_has_length_1(embedding) for (embedding,) in vectors]
         if 0 < whole.count(False) < len(whole) / 2:  # else it is the embedder that makes such vectors
             broken.append(f"{whole.count(False)} vectors are not as they were written")
         return broken
@@ -214,8 +218,10 @@ def as_number(published: str | None) -> int:
     return int(published.replace("-", "")) if published else NO_DATE
 
 
-def _has_length_1(vector: Vectors) -> bool:
-    length = float(np.linalg.norm(vector))
+def _has_length_1(embedding: bytes) -> bool:
+    import numpy as np
+
+    length = float(np.linalg.norm(np.frombuffer(embedding, "<f4")))
     return abs(length - 1) < LENGTH_TOLERANCE or length == 0  # that of a text without a word
 
 

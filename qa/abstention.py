@@ -7,7 +7,7 @@ import numpy as np
 from index.catalog import Catalog
 from index.embedding import Embedder
 from qa.grounding import Grounded
-from qa.words import is_number, mentions, names, spellings, stem, tokens
+from qa.words import is_number, mentions, names_asked, spellings, stem, tokens
 
 MAX_WORDS_TO_COUNTED = 4
 MIN_COUNTED_SIMILARITY = (
@@ -24,8 +24,8 @@ _END_OF_COUNTED = frozenset(
 def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
     """Give the names and numbers of the question that the cited article nowhere mentions."""
     article = catalog.article(grounded.evidence.span.article_id)
-    words = set(tokens(f"{article.title} {article.text}")) if article else set()
-    return [name for name in names(question) if not mentions(words, name)]
+    words = set(tokens(f"{article.title} {article.published or ''} {article.text}")) if article else set()
+    return [name for name in names_asked(question) if not mentions(words, name)]
 
 
 def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Grounded | None:

@@ -34,8 +34,9 @@ class Citation:
 class Evidence:
     """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better.
 
-    `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1], `similarity` the
-    cosine of its embedding with the question's; both are parts of the score.
+    `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1]. What the judge
+    makes of it (`qa.judge`): `stated` is the logit that it states the answer, `phrase` the words of it that are the
+    likeliest answer, and `phrase_probability` their share among all its phrases.
     """
 
     span: Span
@@ -44,7 +45,9 @@ class Evidence:
     published: date | None
     score: float
     overlap: float = 0.0
-    similarity: float = 0.0
+    stated: float = 0.0
+    phrase: str = ""
+    phrase_probability: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,15 +69,37 @@ class Abstention(StrEnum):
     UNCERTAIN = "the answer that was found is too uncertain"
 
 
+class Reader(StrEnum):
+    """Who reads the evidence."""
+
+    MODEL = "model"
+    JUDGE = "judge"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A phrase that could be the answer, verbatim from the sentence at `span`, and who read it there.
+
+    `confidence` is the probability that it is right, in [0, 1], estimated from `signals` (`qa.confidence`).
+    """
+
+    by: Reader
+    phrase: str
+    span: Span
+    confidence: float
+    signals: dict[str, float]
+
+
 @dataclass(frozen=True)
 class Answer:
     """The answer to a question, or an abstention.
 
     `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability that
-    the answer is right, in [0, 1], estimated from `signals` (`qa.confidence`); of an answer that was withheld for being
-    too uncertain it is that answer's, of any other abstention it is null. `prompt_tokens` are those that the model had
+    the answer is right, in [0, 1]; of an abstention it is that of the likeliest phrase that was withheld for being too
+    uncertain, null where there was none. `proposals` are what was chosen from, the likeliest first. `prompt_tokens` are
+    those that the model had
     to read for this question, null where it does not tell. `timings_ms` has `sync`, `retrieve`, `evidence`, `generate`
-    and `total` (of all but `sync`).
+    and `total` (of all but `sync`). A `cached` answer is that of an earlier time, and only its timings are this one's.
     """
 
     question: str
@@ -86,14 +111,20 @@ class Answer:
     confidence: float | None = None
     model: str = ""
     embedder: str = ""
-    signals: dict[str, float] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
     prompt_tokens: int | None = None
     timings_ms: dict[str, int] = field(default_factory=dict)
+    cached: bool = False
 
     @property
     def abstained(self) -> bool:
         """Tell whether the articles do not say."""
         return self.abstention is not None
+
+    @property
+    def signals(self) -> dict[str, float]:
+        """Give the signals of the likeliest proposal, none where there was none."""
+        return self.proposals[0].signals if self.proposals else {}
 
     @property
     def text(self) -> str:

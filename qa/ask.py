@@ -8,17 +8,17 @@ from dataclasses import replace
 from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
-from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
-from qa.abstention import check_count, missing_names
-from qa.answer import Abstention, Answer, Evidence, Statement
-from qa.confidence import confidence_of, signals_of
+from qa.answer import Abstention, Answer, Citation, Evidence, Statement
+from qa.dates import with_dates
+from qa.decision import decide
+from qa.disagreement import newest_first
 from qa.evidence import choose_evidence
-from qa.grounding import Grounded, cite, ground
-from qa.reading import Reading, read
+from qa.grounding import Grounded, cite
+from qa.question import check_question
+from qa.reading import read
+from qa.statement import state
 from qa.text import one_line
-
-MAX_QUESTION_CHARS = 2000
 
 ShowEvidence = Callable[[Sequence[Evidence]], None]
 
@@ -29,58 +29,32 @@ def ask(
     llm: LLM,
     show_evidence: ShowEvidence | None = None,
     only: Filter = EVERYTHING,
-    min_confidence: float = 0.0,
+    max_error: float | None = None,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
-    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. An answer
-    whose confidence is below `min_confidence`, in [0, 1], is withheld. All is read from one state of the catalog,
-    whatever is written meanwhile.
+    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. Answers that
+    are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to be wrong, by
+    default those that are more likely wrong than right. All is read from one state of the catalog, whatever is written
+    meanwhile.
 
     Raises:
-        UsageError: the question is empty or longer than `MAX_QUESTION_CHARS`.
+        UsageError: the question is empty or too long.
         ModelError: the language model failed.
     """
     question = check_question(question)
     with index.catalog.reading():
-        answer = _ask(question, index, llm, show_evidence, only)
-    return withhold(answer) if answer.confidence is not None and answer.confidence < min_confidence else answer
+        return _ask(question, index, llm, show_evidence, only, max_error)
 
 
-def check_question(question: str) -> str:
-    """Give the question on one line.
-
-    Raises:
-        UsageError: it has no word, or is longer than `MAX_QUESTION_CHARS`.
-    """
-    question = one_line(question)
-    if not any(char.isalnum() for char in question):
-        raise UsageError('The question is empty: type one, as in `qa ask "Who did Rubio call?"`')
-    if len(question) > MAX_QUESTION_CHARS:
-        raise UsageError(
-            f"The question has {len(question):,} characters, more than the {MAX_QUESTION_CHARS:,} read: shorten it"
-        )
-    return question
-
-
-def verify(question: str, reading: Reading, index: ArticleIndex) -> Grounded | Abstention:
-    """Accept what the model replied only where a sentence carries it and can be an answer to the question."""
-    if reading.reply.refused:
-        return Abstention.NOT_STATED
-    grounded = ground(reading.reply, reading.evidence)
-    if grounded is None:
-        return Abstention.UNSUPPORTED
-    if missing_names(question, grounded, index.catalog):
-        return Abstention.NAME_MISSING
-    return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
-
-
-def withhold(answer: Answer) -> Answer:
-    """Abstain in the place of an answer that is too uncertain."""
-    return replace(answer, statements=(), citations=(), short_answer=None, abstention=Abstention.UNCERTAIN)
-
-
-def _ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEvidence | None, only: Filter) -> Answer:
+def _ask(
+    question: str,
+    index: ArticleIndex,
+    llm: LLM,
+    show_evidence: ShowEvidence | None,
+    only: Filter,
+    max_error: float | None,
+) -> Answer:
     clock = _Clock()
     with clock("retrieve"):
         passages = index.retriever(only=only).retrieve(question)
@@ -95,21 +69,31 @@ def _ask(question: str, index: ArticleIndex, llm: LLM, show_evidence: ShowEviden
         show_evidence(evidence)
     with clock("generate"):
         reading = read(question, evidence, llm)
-    verdict = verify(question, reading, index)
-    answer = replace(answer, prompt_tokens=reading.prompt_tokens, timings_ms=clock.timings_ms())
-    if isinstance(verdict, Abstention):
-        return replace(answer, abstention=verdict)
-    signals = signals_of(question, reading, evidence, verdict)
-    return _stated(replace(answer, signals=signals, confidence=confidence_of(signals)), verdict, index)
+    abstention, proposals = decide(question, reading, evidence, index, max_error)
+    answer = replace(
+        answer,
+        proposals=tuple(proposal for proposal, _ in proposals),
+        confidence=proposals[0][0].confidence if proposals else None,
+        prompt_tokens=reading.prompt_tokens,
+        timings_ms=clock.timings_ms(),
+    )
+    return replace(answer, abstention=abstention) if abstention else _stated(answer, proposals[0][1], index)
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
-    """State the phrase, unless the article's stored text no longer holds the sentence where it was."""
-    citation = cite(grounded.evidence, index.catalog)
-    if citation is None:
+    """State the answer, and the older ones that it replaces, each unless its article's text no longer holds it."""
+    statements, citations, phrases = list[Statement](), list[Citation](), list[str]()
+    for each in newest_first(grounded, answer.evidence):
+        if citation := cite(each.evidence, index.catalog):
+            text = state(answer.question, one_line(each.phrase), one_line(each.evidence.text))
+            text = with_dates(text, one_line(each.evidence.text), citation.published)
+            told = f"Earlier, {citation.published}: {text}" if citations else text
+            statements.append(Statement(told, citations=(len(citations),)))
+            citations.append(citation)
+            phrases.append(each.phrase)
+    if not citations:
         return replace(answer, abstention=Abstention.UNSUPPORTED)
-    statement = Statement(one_line(grounded.phrase), citations=(0,))
-    return replace(answer, statements=(statement,), citations=(citation,), short_answer=grounded.phrase)
+    return replace(answer, statements=tuple(statements), citations=tuple(citations), short_answer=phrases[0])
 
 
 class _Clock:

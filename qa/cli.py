@@ -1,6 +1,5 @@
 """The command `qa`. A command parses, calls one function and shows the result; errors are caught once, here."""
 
-import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typer.core import TyperGroup
 
 from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_eval import app as eval_app
-from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, Offline
+from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline
 
 ABSTAINED = 1
 SOME_SKIPPED = 3
@@ -78,6 +77,7 @@ def ask(
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
+    llm_url: LlmUrl = None,
     offline: Offline = None,
     chroma: Chroma = None,
     since: Since = None,
@@ -85,6 +85,7 @@ def ask(
     article: Annotated[
         str | None, typer.Option(help='Only articles whose path matches, as "2025/*.txt".', show_default=False)
     ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.")] = False,
     json: Json = False,
 ) -> None:
     """Answer a question from the articles, or say that they do not say."""
@@ -93,7 +94,8 @@ def ask(
     from qa.run import answer_all
     from qa.settings import load_settings
 
-    settings = load_settings(articles=articles, index=index, llm=llm, offline=offline, chroma=chroma)
+    given = {"articles": articles, "index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
+    settings = load_settings(**given, cache=False if no_cache else None)
     questions = _lines_of_stdin() if question == "-" else iter([question])
     only = Filter(since and since.date(), until and until.date(), article)
     with Display(json) as display:
@@ -218,15 +220,7 @@ def path(name: Annotated[str, typer.Argument(help="A model of `qa models list`."
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            # llama.cpp may still compute in its thread, where Python's own end crashes; nothing is left to write.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(INTERRUPTED)
-        raise
+    app()
 
 
 def _lines_of_stdin() -> Iterator[str]:

@@ -79,7 +79,9 @@ class Display:
         if self._as_json:
             self._print_json(answer_as_dict(answer))
             return
-        self._out.print(Text(one_line(answer.text), style="bold"))
+        text = Text(one_line(answer.text), style="bold" if answer.abstained else "")
+        text.highlight_words([one_line(answer.short_answer)] if answer.short_answer else [], style="bold")
+        self._out.print(text)
         for number, citation in enumerate(answer.citations, 1):
             self._print_sentence(f"[{number}]", citation.span, citation.quote, citation.title, citation.published)
             if citation.also_in:
@@ -119,7 +121,7 @@ class Display:
             return
         end = f"{report.unchanged} unchanged; {report.passages} passages; {report.seconds:.1f} s"
         self._out.print(Text(f"{line}, {end}"))
-        self.warn_skipped(report)
+        self.warn_skipped(report.skipped)
 
     def show_article(self, article: "StoredArticle", text_only: bool) -> None:
         """Show an article, or its text alone: exactly, except on a terminal, which sees no control characters."""
@@ -177,9 +179,9 @@ class Display:
         else:
             self._out.print(Text(text))
 
-    def warn_skipped(self, report: "SyncReport") -> None:
-        """Say which files are no articles, once each."""
-        new = [(path, reason) for path, reason in report.skipped if path not in self._warned]
+    def warn_skipped(self, skipped: "Sequence[tuple[str, str]]") -> None:
+        """Say which files are no articles and why, once each."""
+        new = [(path, reason) for path, reason in skipped if path not in self._warned]
         self._warned.update(path for path, _ in new)
         for path, reason in new[:SKIPPED_SHOWN]:
             self.warn(f"Skipped {path}: {reason}")
@@ -248,4 +250,5 @@ def answer_as_dict(answer: "Answer") -> dict[str, Any]:
         "model": answer.model,
         "embedder": answer.embedder,
         "timings_ms": answer.timings_ms,
+        "cached": answer.cached,
     }

@@ -10,6 +10,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence, Span
+from qa.judge import Context, load_judge
 from qa.text import one_line
 from qa.words import stems
 
@@ -23,6 +24,7 @@ NUMBERING_TOKENS = 4
 class _Candidate:
     span: Span
     text: str
+    before: str
     title: str
     published: date | None
     ordinal: int
@@ -39,7 +41,8 @@ def choose_evidence(
     """Take the best sentences of the passages that fit into `max_tokens`, in the order in which they stand.
 
     A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), the cosine of its
-    embedding with the question's, and its passage's score; a good neighbour adds a little.
+    embedding with the question's, and its passage's score; a good neighbour adds a little. The judge has no say in the
+    choice: where it chooses, the language model sees what misleads the judge too, and finds an answer in it.
     """
     candidates = _candidates(passages, index)
     _score_words(candidates, set(stems(question)))
@@ -51,9 +54,20 @@ def choose_evidence(
     chosen = _fill(sorted(candidates, key=lambda each: -each.score), index, max_tokens)
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
     chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
+    judged = load_judge().judge(question, [Context(each.text, each.before, each.title) for each in chosen])
     return [
-        Evidence(each.span, each.text, each.title, each.published, round(each.score, 4), each.overlap, each.similarity)
-        for each in chosen
+        Evidence(
+            each.span,
+            each.text,
+            each.title,
+            each.published,
+            round(each.score, 4),
+            each.overlap,
+            judgement.logit,
+            judgement.phrase,
+            judgement.phrase_probability,
+        )
+        for each, judgement in zip(chosen, judged, strict=True)
     ]
 
 
@@ -67,16 +81,17 @@ def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[
     for passage in passages:
         node = passage.node
         assert isinstance(node, TextNode)
-        article_id, first = node.metadata["article"], node.metadata["first_sentence"]
-        passage_start = node.start_char_idx or 0
+        article_id, title = node.metadata["article"], node.metadata["title"]
+        first, last = node.metadata["first_sentence"], node.metadata["last_sentence"]
+        article_text = index.catalog.text_of(article_id) or ""
         published = node.metadata["published"] and date.fromisoformat(node.metadata["published"])
-        offsets = index.catalog.sentences(article_id, first, node.metadata["last_sentence"])
-        for ordinal, (start, end) in enumerate(offsets, first):
-            text = node.text[start - passage_start : end - passage_start]
-            title = node.metadata["title"]
-            words = set(stems(text))
-            span = Span(article_id, start, end)
-            found.append(_Candidate(span, text, title, published, ordinal, passage.score or 0.0, words))
+        before = ""
+        for ordinal, (start, end) in enumerate(index.catalog.sentences(article_id, first - 1, last), max(first - 1, 0)):
+            text = article_text[start:end]
+            if ordinal >= first:
+                span, score, words = Span(article_id, start, end), passage.score or 0.0, set(stems(text))
+                found.append(_Candidate(span, text, before, title, published, ordinal, score, words))
+            before = text
     return found
 
 

@@ -1,21 +1,17 @@
-"""The embedded language model: a GGUF file run in this process by llama.cpp.
+"""The embedded language model in LlamaIndex's terms.
 
-llama.cpp's server listens on a Unix socket in a private folder, never on a port; through it the state of the constant
-beginning of the prompt is saved once and restored in later processes, which saves them seconds of reading it.
+The state of the constant beginning of the prompt is saved once and restored in later processes, which saves them
+seconds of reading it.
 """
 
-import contextlib
 import hashlib
-import shutil
-import tempfile
 import threading
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import httpx
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
@@ -30,47 +26,24 @@ from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 
 from index.errors import ModelError
+from qa.llama import CONTEXT_TOKENS, Llama
 
-CONTEXT_TOKENS = 4096
 MAX_REPLY_TOKENS = 64
 TOP_LOGPROBS = 8
 
 
 class LocalLLM(CustomLLM):
-    """A GGUF chat model in LlamaIndex's terms: greedy, with log-probabilities, one request at a time."""
+    """A GGUF chat model: greedy, with log-probabilities, one request at a time."""
 
     model_file: Path
     max_tokens: int = MAX_REPLY_TOKENS
-    _server: Any = PrivateAttr()
-    _states: Path = PrivateAttr()
-    _sockets: Path = PrivateAttr()
+    _llama: Llama = PrivateAttr()
+    _reading_ahead: threading.Thread | None = PrivateAttr(None)
 
-    def __init__(self, model_file: Path, states: Path, **fields: Any) -> None:
-        """Load the model; saved prompt states are kept in the folder `states`.
-
-        Raises:
-            ModelError: llama.cpp cannot load the file.
-        """
-        import xllamacpp
-
-        super().__init__(model_file=model_file, **fields)
-        states.mkdir(parents=True, exist_ok=True)
-        self._states = states
-        self._sockets = Path(tempfile.mkdtemp(prefix="article-qa-"))
-        weakref.finalize(self, shutil.rmtree, self._sockets, ignore_errors=True)
-        params = xllamacpp.CommonParams()
-        params.model.path = str(model_file)
-        params.n_ctx = CONTEXT_TOKENS
-        params.n_parallel = 1
-        params.cache_ram_mib = 0
-        params.warmup = False
-        params.verbosity = -1
-        params.hostnames = [self._socket]
-        params.slot_save_path = f"{states}/"
-        try:
-            self._server = xllamacpp.Server(params)
-        except RuntimeError as error:
-            raise ModelError(f"{model_file} does not load as a GGUF model: {error}") from error
+    def __init__(self, llama: Llama, **fields: Any) -> None:
+        """Talk to a model that may still be loading."""
+        super().__init__(model_file=llama.model_file, **fields)
+        self._llama = llama
 
     @property
     def metadata(self) -> LLMMetadata:
@@ -82,16 +55,28 @@ class LocalLLM(CustomLLM):
             model_name=self.model_file.stem,
         )
 
+    @property
+    def pid(self) -> int:
+        """The process that holds the model."""
+        return self._llama.pid
+
     def warm(self, prefix: Sequence[ChatMessage]) -> None:
-        """Have the model know the messages that every prompt begins with, from a saved state or by reading them."""
-        name = self._state_name(prefix)
-        if (self._states / name).is_file() and self._slot("restore", name):
-            return
-        self._request(prefix, max_tokens=1)
-        self._slot("save", name)
+        """Begin to have the model know the messages that every prompt begins with; the next question waits for it.
+
+        They come from a saved state, or are read and their state saved.
+        """
+        self._reading_ahead = threading.Thread(target=self._read_ahead, args=(prefix,), daemon=True)
+        self._reading_ahead.start()
 
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """Answer the messages; `logprobs` holds, for each token of the reply, its likeliest alternatives."""
+        """Answer the messages; `logprobs` holds, for each token of the reply, its likeliest alternatives.
+
+        Raises:
+            ModelError: llama.cpp cannot load the model, or refuses the request.
+        """
+        if self._reading_ahead:
+            self._reading_ahead.join()
+            self._reading_ahead = None
         reply = self._request(messages, **kwargs)
         choice = reply["choices"][0]
         return ChatResponse(
@@ -113,10 +98,6 @@ class LocalLLM(CustomLLM):
         """Give the whole completion as one piece."""
         yield self.complete(prompt, formatted, **kwargs)
 
-    @property
-    def _socket(self) -> str:
-        return f"{self._sockets}/llama.sock"
-
     def _request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
         body = {
             "messages": [{"role": message.role.value, "content": message.content or ""} for message in messages],
@@ -125,14 +106,18 @@ class LocalLLM(CustomLLM):
             "logprobs": True,
             "top_logprobs": TOP_LOGPROBS,
         } | kwargs
-        try:
-            reply = _interruptible(lambda: self._server.handle_chat_completions(body))
-        except KeyboardInterrupt:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-            raise
+        reply = self._llama.post("/v1/chat/completions", body)
         if "choices" not in reply:
             raise ModelError(f"{self.model_file.name} did not answer: {reply.get('error', reply)}")
         return reply
+
+    def _read_ahead(self, prefix: Sequence[ChatMessage]) -> None:
+        with suppress(ModelError):  # which the question after it meets again
+            name = self._state_name(prefix)
+            if (self._llama.states / name).is_file() and self._slot("restore", name):
+                return
+            self._request(prefix, max_tokens=1)
+            self._slot("save", name)
 
     def _state_name(self, prefix: Sequence[ChatMessage]) -> str:
         stat = self.model_file.stat()
@@ -142,33 +127,7 @@ class LocalLLM(CustomLLM):
 
     def _slot(self, action: str, name: str) -> bool:
         """Save or restore the prompt state; without it everything works, only slower."""
-        with contextlib.suppress(httpx.HTTPError), _socket_client(self._socket) as client:
-            return client.post(f"/slots/0?action={action}", json={"filename": name}).is_success
-        return False
-
-
-def _socket_client(socket: str) -> httpx.Client:
-    return httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://llama", timeout=10)
-
-
-def _interruptible(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run `call` in a thread, so that Ctrl-C is heard while llama.cpp computes."""
-    outcome: dict[str, Any] = {}
-
-    def run() -> None:
-        try:
-            outcome["reply"] = call()
-        except RuntimeError as error:
-            outcome["error"] = error
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.1)
-    if "error" in outcome:
-        raise ModelError(f"The language model failed: {outcome['error']}") from outcome["error"]
-    reply: dict[str, Any] = outcome["reply"]
-    return reply
+        return "error" not in self._llama.post(f"/slots/0?action={action}", {"filename": name})
 
 
 def _logprobs(token: dict[str, Any]) -> list[LogProb]:

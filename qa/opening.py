@@ -1,21 +1,26 @@
-"""Open what a question needs, as the settings say: the models' files, the index, the language model."""
+"""Open what a question needs, as the settings say: the models' files, the index, the language model.
 
-from concurrent.futures import ThreadPoolExecutor
+What takes seconds to load is imported where it is opened, and the language model is started before that.
+"""
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from llama_index.core.llms import LLM
-
-from index.article_index import ArticleIndex, index_folder_of
-from index.embedding import Embedder, OnnxEmbedding
 from index.errors import UsageError
 from index.fetch import Progress
-from index.formats.records import parse_fields
-from index.models import ensure_model, find_model, model_file
-from qa.local_llm import LocalLLM
-from qa.settings import Settings
+from index.folder import index_folder_of
+from index.models import ensure_model, find_model, model_dir, model_file
+from qa.llama import Llama
+from qa.settings import REMOTE, Settings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from index.article_index import ArticleIndex
+    from index.embedding import Embedder
 
 
-def open_index(settings: Settings, report: Progress | None = None) -> ArticleIndex:
+def open_index(settings: Settings, report: Progress | None = None) -> "ArticleIndex":
     """Open the index of the folder of articles, fetching the embedder if it is not here.
 
     Raises:
@@ -23,6 +28,9 @@ def open_index(settings: Settings, report: Progress | None = None) -> ArticleInd
         ModelMissingError: the embedder is not here and cannot be fetched.
     """
     articles = articles_folder(settings)
+    from index.article_index import ArticleIndex
+    from index.formats.records import parse_fields
+
     return ArticleIndex(
         articles,
         index_folder(settings),
@@ -32,33 +40,34 @@ def open_index(settings: Settings, report: Progress | None = None) -> ArticleInd
     )
 
 
-def open_embedder(settings: Settings, report: Progress | None = None) -> Embedder:
+def open_embedder(settings: Settings, report: Progress | None = None) -> "Embedder":
     """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
     folder = Path(settings.embedder).expanduser()
     if not folder.is_dir():
         folder = ensure_model(
             find_model(settings.embedder), settings.models_dir, offline=settings.offline, report=report
         )
+    from index.embedding import OnnxEmbedding
+
     return OnnxEmbedding(folder, settings.models_dir)
 
 
-def open_llm(settings: Settings, report: Progress | None = None) -> LLM:
-    """Open the language model: a GGUF file, or a model of the manifest.
+def open_both(settings: Settings, report: Progress | None = None) -> "tuple[ArticleIndex, LLM]":
+    """Open the index, and meanwhile have the language model begin to load; whoever asks it first waits for it.
 
     Raises:
-        UsageError: there is no such model or file.
-        ModelError: llama.cpp cannot load it.
+        UsageError: there is no such folder, model or file.
+        ModelError: a remote model cannot be asked.
     """
-    return LocalLLM(llm_file(settings, report), settings.models_dir / "states")
-
-
-def open_both(settings: Settings, report: Progress | None = None) -> tuple[ArticleIndex, LLM]:
-    """Open the index and the language model side by side; both take seconds, in different libraries."""
     articles_folder(settings)
-    llm_file(settings, report)
-    with ThreadPoolExecutor(1) as pool:
-        opening = pool.submit(open_llm, settings)
-        return open_index(settings, report), opening.result()
+    if settings.llm.startswith(REMOTE):
+        from qa.remote_llm import open_remote
+
+        return open_index(settings, report), open_remote(settings)
+    llama = Llama(llm_file(settings, report), settings.models_dir / "states")
+    from qa.local_llm import LocalLLM
+
+    return open_index(settings, report), LocalLLM(llama)
 
 
 def articles_folder(settings: Settings) -> Path:
@@ -99,3 +108,19 @@ def llm_file(settings: Settings, report: Progress | None = None) -> Path:
         raise UsageError(f"{settings.llm} is an embedder, not a language model: set llm to `local` or to a GGUF file")
     ensure_model(model, settings.models_dir, offline=settings.offline, report=report)
     return model_file(model, settings.models_dir)
+
+
+def model_files(settings: Settings) -> list[Path]:
+    """Give the files of the language model that is set, unless it is a remote one, and of the embedder.
+
+    Raises:
+        UsageError: there is no model of such a name.
+    """
+    folder = Path(settings.embedder).expanduser()
+    if not folder.is_dir():
+        folder = model_dir(find_model(settings.embedder), settings.models_dir)
+    files = [folder / "model.safetensors", folder / "tokenizer.json"]
+    if settings.llm.startswith(REMOTE):
+        return files
+    named = Path(settings.llm).expanduser()
+    return [*files, named if named.suffix == ".gguf" else model_file(find_model(settings.llm), settings.models_dir)]

@@ -1,61 +1,52 @@
 """What the commands do, from the settings to something shown."""
 
-import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-
-from index.article_index import ArticleIndex, delete_index
 from index.catalog import Catalog
 from index.errors import IndexBusyError, NoArticlesError, UsageError, VectorStoreError
 from index.filter import EVERYTHING, Filter
-from index.sync import SyncReport, preview
-from qa.ask import ask, check_question
-from qa.confidence import least_confidence
 from qa.display import Display
-from qa.opening import articles_folder, index_folder, open_both, open_index
-from qa.reading import warm
+from qa.opening import articles_folder, index_folder, open_index
+from qa.question import check_question
+from qa.session import Session
 from qa.settings import Settings
-from qa.status import open_catalog
+
+if TYPE_CHECKING:
+    from index.sync import SyncReport
 
 WATCH_TIMEOUT_MS = 5000
 
 
 def answer_all(
-    questions: Iterator[str], settings: Settings, display: Display, one: bool, only: Filter = EVERYTHING
+    questions: Iterable[str], settings: Settings, display: Display, one: bool, only: Filter = EVERYTHING
 ) -> bool:
-    """Answer questions with one warm model, syncing before each; tell whether one was left without an answer.
+    """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
 
     A single question's error ends the command; among several it is shown in the place of the answer.
     """
-    first = check_question(next(questions, "")) if one else next(questions, None)
-    if first is None:
-        return False
-    index, llm = open_both(settings, display.progress)
-    sync_ms = _sync_for_asking(index, display)
-    warm(llm)
+    session = Session(settings, display, only)
     abstained = False
-    question: str | None = first
-    while question is not None:
+    for question in questions:
         try:
-            answer = ask(question, index, llm, display.show_evidence, only, least_confidence(settings.max_error))
-            answer = replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)
-            display.show_answer(answer)
-            abstained |= answer.abstained
+            question = check_question(question)
         except UsageError as error:
             if one:
                 raise
             display.show_failure(question, error)
             abstained = True
-        if (question := next(questions, None)) is not None:
-            sync_ms = _sync_for_asking(index, display)
-    _sync_store(index, display, only_if_missing=True)  # at last: where it does not serve, nobody waits for it
+            continue
+        answer = session.answer(question)
+        display.show_answer(answer)
+        abstained |= answer.abstained
+    session.close()
     return abstained
 
 
-def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> SyncReport:
+def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> "SyncReport":
     """Bring an index in step with its folder, from nothing if `rebuild`."""
+    from index.article_index import delete_index
+
     if rebuild:
         articles_folder(settings)
         delete_index(index_folder(settings))
@@ -66,8 +57,10 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
     return report
 
 
-def preview_index(settings: Settings, display: Display) -> SyncReport:
+def preview_index(settings: Settings, display: Display) -> "SyncReport":
     """Say what a sync would do, doing none of it."""
+    from index.sync import preview
+
     articles, path = articles_folder(settings), index_folder(settings) / "catalog.sqlite"
     catalog = Catalog(path, read_only=True) if path.is_file() else None
     try:
@@ -103,6 +96,10 @@ def show_article(article_id: str, settings: Settings, display: Display, text_onl
     Raises:
         UsageError: there is no such article; the most similar ones are named.
     """
+    from rapidfuzz import process
+
+    from qa.status import open_catalog
+
     catalog = open_catalog(index_folder(settings))
     try:
         article = catalog.article(article_id)
@@ -112,29 +109,3 @@ def show_article(article_id: str, settings: Settings, display: Display, text_onl
         display.show_article(article, text_only)
     finally:
         catalog.close()
-
-
-def _sync_for_asking(index: ArticleIndex, display: Display) -> int:
-    """Sync and give the milliseconds; while another process writes, what is indexed so far answers."""
-    began = time.perf_counter()
-    try:
-        report = index.sync(display.progress)
-        display.warn_skipped(report)
-        if index.needs_store:
-            _sync_store(index, display)
-    except IndexBusyError as error:
-        if not index.catalog.counts()[0]:
-            raise
-        display.warn(f"{error}; answering from what is indexed so far.")
-    return round((time.perf_counter() - began) * 1000)
-
-
-def _sync_store(index: ArticleIndex, display: Display, only_if_missing: bool = False) -> None:
-    """Bring Chroma in step, or fill it for the first time only; where that fails the catalog answers alone."""
-    try:
-        if not (only_if_missing and index.has_store):
-            index.sync_store()
-    except IndexBusyError:
-        pass  # the other process does it
-    except VectorStoreError as error:
-        display.warn(f"{error}; the catalog's own vectors are searched")

@@ -5,7 +5,7 @@ from tomllib import TOMLDecodeError
 from typing import Any
 
 from platformdirs import user_config_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,15 +17,19 @@ from pydantic_settings import (
 from index.errors import UsageError
 from index.models import default_models_dir
 
+REMOTE = "openai:"  # in front of the name of a model that an endpoint has
+
 
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
     `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
     and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
+    `llm` may also be `openai:NAME`, a model of the endpoint `llm_url` (OpenAI's own if null), asked with `llm_key`.
     `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
     "text=body,published=ts". `max_error` is the share of wrong answers, in [0, 1], beyond which the less certain ones
-    are withheld.
+    are withheld; null leaves it to the threshold of `qa.confidence`. With `cache` a question that was asked before of
+    the same articles is not asked again.
     """
 
     model_config = SettingsConfigDict(
@@ -37,12 +41,15 @@ class Settings(BaseSettings):
     articles: Path | None = None
     index: Path | None = None
     llm: str = "local:1.5b"
+    llm_url: str | None = None
+    llm_key: SecretStr | None = None
     embedder: str = "all-MiniLM-L6-v2"
     models_dir: Path = default_models_dir()
     offline: bool = False
     chroma: str | None = None
     fields: str = ""
-    max_error: float = Field(1.0, ge=0.0, le=1.0)
+    max_error: float | None = Field(None, ge=0.0, le=1.0)
+    cache: bool = True
 
     @classmethod
     def settings_customise_sources(

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 import snowballstemmer
 from rapidfuzz import fuzz
@@ -32,6 +33,9 @@ _NUMBERS = frozenset(
 ).union(_SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
 
+_ACCENT = re.compile("[\u0300-\u036f]")
+_NAME_FIRST = re.compile(r"[A-Z.]{2,}(?!\w)|\w+(?:['’]s\b|\s+[A-Z])")
+
 
 @lru_cache(100_000)
 def stem(word: str) -> str:
@@ -40,7 +44,8 @@ def stem(word: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Give a text's words in lower case; "U.S." is the word us, and a possessive loses its ending."""
+    """Give a text's words in lower case without accents; "U.S." is the word us, and a possessive loses its ending."""
+    text = _ACCENT.sub("", normalize("NFD", text))
     text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", ""), text)
     text = re.sub(r"[’']s\b", "", text)
     return re.findall(r"\d+(?:[.,]\d+)*|\w+", text.lower())
@@ -51,14 +56,24 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in tokens(text) if word not in STOPWORDS]
 
 
-def names(question: str) -> list[str]:
-    """Give the words of a question that are written as names or are numbers, in lower case."""
+def names(text: str) -> list[str]:
+    """Give the words of a text that are written as names or are numbers, in lower case."""
     found = []
-    for word in re.findall(r"(?:[^\W\d_]\.){2,}|[\w’'.,-]*\w", question):
+    for word in re.findall(r"(?:[^\W\d_]\.){2,}|[\w’'.,-]*\w", text):
         plain = "".join(tokens(word)[:1])
         if (word[0].isupper() or word[0].isdigit()) and plain not in _NO_NAMES:
             found += [part for part in tokens(word) if part not in _NO_NAMES]
     return found
+
+
+def names_asked(question: str) -> list[str]:
+    """Give the names and numbers of a question, in lower case.
+
+    Its first word always has a capital letter: it is a name with another one behind it, as a possessive, or in capitals
+    only.
+    """
+    opening = re.match(r"[A-Z][\w’'-]*", question)
+    return names(question[opening.end() :] if opening and not _NAME_FIRST.match(question) else question)
 
 
 def mentions(words: set[str], name: str) -> bool:

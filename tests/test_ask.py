@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from index.article_index import ArticleIndex
 from index.errors import UsageError
 from qa.answer import Abstention, Answer
-from qa.ask import MAX_QUESTION_CHARS, ask
+from qa.ask import ask
 from qa.display import answer_as_dict
+from qa.question import MAX_QUESTION_CHARS
 from qa.testing import HashingEmbedding, ScriptedLLM
 
 
@@ -29,7 +30,9 @@ def test_an_answer_cites_the_sentence_that_says_it(seed_index: ArticleIndex, see
     answer = asked(seed_index, "Who did Rubio call?", "Sergei Lavrov [1]")
     (citation,) = answer.citations
     assert answer.short_answer == "Sergei Lavrov"
-    assert answer.text == "Sergei Lavrov [1]"
+    assert answer.text == (
+        "Moscow said U.S. Secretary of State Marco Rubio called Russian Foreign Minister Sergei Lavrov. [1]"
+    )
     assert "Rubio called Russian Foreign Minister Sergei Lavrov" in citation.quote
     with (seeds / citation.span.article_id).open(encoding="utf-8-sig", newline="") as file:
         assert file.read()[citation.span.start : citation.span.end] == citation.quote
@@ -80,7 +83,7 @@ def test_the_json_has_every_field_of_the_contract(seed_index: ArticleIndex) -> N
         list(fields)
         == (
             "question answer short_answer abstained reason confidence statements citations evidence model embedder "
-            "timings_ms"
+            "timings_ms cached"
         ).split()
     )
     assert set(fields["citations"][0]) == {*"article title published start end quote publisher url also_in".split()}

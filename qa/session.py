@@ -1,0 +1,122 @@
+"""Answer questions of one folder: from what was answered before, else by the index and the language model."""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.catalog import Catalog
+from index.errors import ArticleQAError, IndexBusyError, VectorStoreError
+from index.filter import Filter
+from index.folder import list_files
+from qa.answer import Answer
+from qa.answer_cache import AnswerCache, key_of
+from qa.display import Display
+from qa.opening import articles_folder, index_folder, model_files, open_both
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from index.article_index import ArticleIndex
+
+
+class Session:
+    """The questions of one process; index and model are opened for the first one that was not answered before.
+
+    Each question sees the folder as it is: what differs from the index is taken in first.
+    """
+
+    def __init__(self, settings: Settings, display: Display, only: Filter) -> None:
+        self._settings = settings
+        self._display = display
+        self._only = only
+        self._cache = AnswerCache(index_folder(settings)) if settings.cache else None
+        self._opened: tuple[ArticleIndex, LLM] | None = None
+
+    def answer(self, question: str) -> Answer:
+        """Answer a question that `check_question` gave.
+
+        Raises:
+            ModelError: the language model failed.
+        """
+        began = time.perf_counter()
+        kept = self._recall(question)
+        if kept:
+            took = round((time.perf_counter() - began) * 1000)
+            timings = dict.fromkeys(("sync", "retrieve", "evidence", "generate", "total"), 0)
+            return replace(kept, cached=True, timings_ms=timings | {"sync": took})
+        index, llm = self._open()
+        sync_ms = self._sync(index)
+        from qa.ask import ask
+
+        key = self._key(question, index.catalog)
+        answer = ask(question, index, llm, self._display.show_evidence, self._only, self._settings.max_error)
+        if self._cache and key and key == self._key(question, index.catalog):
+            self._cache.put(key, answer)
+        return replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)
+
+    def close(self) -> None:
+        """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
+        if self._opened:
+            self._sync_store(self._opened[0], only_if_missing=True)
+
+    def _recall(self, question: str) -> Answer | None:
+        """Give the answer that was kept, if the folder is as it was then."""
+        catalog_file = index_folder(self._settings) / "catalog.sqlite"
+        if not self._cache or not self._cache.file.is_file() or not catalog_file.is_file():
+            return None
+        try:
+            catalog = Catalog(catalog_file, read_only=True)
+        except ArticleQAError:
+            return None  # which opening it to write mends or tells
+        try:
+            with catalog.reading():
+                key = self._key(question, catalog)
+                kept = self._cache.get(key, catalog) if key else None
+                if not kept or self._is_changed(catalog):
+                    return None
+                self._display.warn_skipped(catalog.skipped())
+                return kept
+        except ArticleQAError:
+            return None
+        finally:
+            catalog.close()
+
+    def _key(self, question: str, catalog: Catalog) -> str | None:
+        return key_of(question, self._only, self._settings, model_files(self._settings), catalog)
+
+    def _is_changed(self, catalog: Catalog) -> bool:
+        files = {file.id: (file.size, file.mtime_ns) for file in list_files(articles_folder(self._settings))}
+        return files != catalog.files()
+
+    def _open(self) -> "tuple[ArticleIndex, LLM]":
+        if not self._opened:
+            self._opened = open_both(self._settings, self._display.progress)
+            from qa.reading import warm
+
+            warm(self._opened[1])
+        return self._opened
+
+    def _sync(self, index: "ArticleIndex") -> int:
+        """Sync and give the milliseconds; while another process writes, what is indexed so far answers."""
+        began = time.perf_counter()
+        try:
+            report = index.sync(self._display.progress)
+            self._display.warn_skipped(report.skipped)
+            if index.needs_store:
+                self._sync_store(index)
+        except IndexBusyError as error:
+            if not index.catalog.counts()[0]:
+                raise
+            self._display.warn(f"{error}; answering from what is indexed so far.")
+        return round((time.perf_counter() - began) * 1000)
+
+    def _sync_store(self, index: "ArticleIndex", only_if_missing: bool = False) -> None:
+        """Bring Chroma in step, or fill it for the first time only; where that fails the catalog answers alone."""
+        try:
+            if not (only_if_missing and index.has_store):
+                index.sync_store()
+        except IndexBusyError:
+            pass  # the other process does it
+        except VectorStoreError as error:
+            self._display.warn(f"{error}; the catalog's own vectors are searched")

@@ -1,0 +1,170 @@
+"""Any endpoint that speaks OpenAI's protocol answers, with one short call; what fails there is told in one line."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import MakeFolder
+from endpoint import Endpoint, serving
+from tokenizers import Tokenizer
+from typer.testing import CliRunner, Result
+
+from index.models import default_models_dir, ensure_model, find_model
+from qa import remote_llm
+from qa.cli import app
+
+QUESTION = "Who did Rubio call?"
+MAX_PROMPT_TOKENS = 1_200
+KEY = "sk-secret-of-the-test"
+
+HEAVY = "torch llama_index chromadb onnxruntime xllamacpp numpy httpx openai".split()
+
+Ask = Callable[..., Result]
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    embedder = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir())
+    tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
+    tokenizer.no_padding()
+    with serving(Endpoint(["Sergei Lavrov [2]"], lambda text: len(tokenizer.encode(text).ids))) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def ask(endpoint: Endpoint, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Ask the endpoint of the seed article in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QA_INDEX", str(tmp_path / "index"))
+    monkeypatch.setenv("QA_ARTICLES", str(seeds))
+    monkeypatch.setenv("QA_LLM", "openai:some-strong-model")
+    monkeypatch.setenv("QA_LLM_URL", endpoint.url)
+    monkeypatch.setenv("QA_LLM_KEY", KEY)
+
+    def run(*arguments: str) -> Result:
+        result = CliRunner().invoke(app, ["ask", QUESTION, *arguments])
+        assert KEY not in result.output
+        return result
+
+    return run
+
+
+def test_one_short_request_gives_the_cited_answer(ask: Ask, endpoint: Endpoint) -> None:
+    result = ask("--json")
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["short_answer"], answer["model"]) == (0, "Sergei Lavrov", "some-strong-model")
+    assert "Rubio called Russian Foreign Minister Sergei Lavrov" in answer["citations"][0]["quote"]
+    (request,) = endpoint.requests
+    (tokens,) = endpoint.prompt_tokens
+    assert request["model"] == "some-strong-model"
+    assert QUESTION in request["messages"][-1]["content"]
+    assert 100 < tokens <= MAX_PROMPT_TOKENS
+    assert endpoint.keys == [f"Bearer {KEY}"]
+
+
+@pytest.mark.parametrize("logprob", [-0.01, -3.0])
+def test_a_model_that_tells_its_doubt_is_still_asked_once(ask: Ask, endpoint: Endpoint, logprob: float) -> None:
+    endpoint.logprob = logprob
+    answer = json.loads(ask("--json").stdout)
+    assert answer["evidence"]
+    (request,) = endpoint.requests
+    assert request["logprobs"] is True
+
+
+def test_an_endpoint_without_log_probabilities_is_asked_without_them(ask: Ask, endpoint: Endpoint) -> None:
+    endpoint.refuses_logprobs = True
+    assert json.loads(ask("--json").stdout)["short_answer"] == "Sergei Lavrov"
+    assert ["logprobs" in each for each in endpoint.requests] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [(401, "QA_LLM_KEY"), (403, "QA_LLM_KEY"), (404, "some-strong-model"), (400, "400"), (429, "429"), (503, "503")],
+)
+def test_what_an_endpoint_refuses_is_told_in_a_line(ask: Ask, endpoint: Endpoint, status: int, advice: str) -> None:
+    endpoint.replies = [status]
+    result = ask("--json")
+    assert (result.exit_code, result.stdout) == (4, "")
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert endpoint.url in line
+    assert advice in line
+    assert len(endpoint.requests) == 1
+
+
+def test_an_endpoint_that_does_not_answer_is_given_up(
+    ask: Ask, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_llm, "DEADLINE_S", 0.2)
+    endpoint.seconds = 1.0
+    result = ask()
+    assert result.exit_code == 4
+    assert "did not answer within" in result.stderr
+
+
+def test_an_endpoint_that_is_not_there_is_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_LLM_URL", "http://127.0.0.1:9/v1")
+    result = ask()
+    assert result.exit_code == 4
+    assert "cannot be reached" in result.stderr
+
+
+def test_openai_itself_needs_a_key(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QA_LLM_URL", "QA_LLM_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    result = ask()
+    assert result.exit_code == 4
+    assert "OPENAI_API_KEY" in result.stderr
+
+
+def test_offline_asks_this_machine_only(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask("--offline").exit_code == 0
+    monkeypatch.setenv("QA_LLM_URL", "https://models.example/v1")
+    result = ask("--offline", "--no-cache")
+    assert result.exit_code == 2
+    assert "may not be asked" in result.stderr
+
+
+def test_an_endpoint_without_a_model_named_is_an_error(ask: Ask) -> None:
+    result = ask("--llm", "openai:")
+    assert result.exit_code == 2
+    assert "Which model" in result.stderr
+
+
+def test_a_question_asked_before_is_answered_without_the_endpoint(ask: Ask, endpoint: Endpoint) -> None:
+    first, second = (json.loads(ask("--json").stdout) for _ in range(2))
+    assert (first.pop("cached"), second.pop("cached")) == (False, True)
+    assert {**first, "timings_ms": 0} == {**second, "timings_ms": 0}
+    assert len(endpoint.requests) == 1
+    endpoint.replies = ["not stated"]
+    assert json.loads(ask("--json", "--no-cache").stdout)["abstained"]
+    assert len(endpoint.requests) == 2
+
+
+def test_a_question_asked_before_loads_no_heavy_library(ask: Ask, endpoint: Endpoint) -> None:
+    assert ask().exit_code == 0
+    code = (
+        "import sys\nfrom qa.cli import app\n"
+        f"try:\n    app(['ask', {QUESTION!r}])\nexcept SystemExit:\n    pass\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Sergei Lavrov. [1]" in run.stdout
+    assert "HEAVY []" in run.stdout
+    assert len(endpoint.requests) == 1
+
+
+def test_a_changed_folder_is_never_answered_from_before(
+    ask: Ask, endpoint: Endpoint, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.replies = ["Sergei Lavrov [1]", "Wang Yi [1]", "Wang Yi [1]"]
+    folder = make_folder({"call.txt": "Marco Rubio called Sergei Lavrov on Friday."})
+    monkeypatch.setenv("QA_ARTICLES", str(folder))
+    assert "Sergei Lavrov. [1]" in ask().stdout
+    make_folder({"call.txt": "Marco Rubio called Wang Yi on Friday."})
+    assert "Wang Yi. [1]" in ask().stdout
+    make_folder({"other.txt": "It rained in Gdynia."})
+    assert not json.loads(ask("--json").stdout)["cached"]
+    assert len(endpoint.requests) == 3
