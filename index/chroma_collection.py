@@ -70,10 +70,19 @@ def client_settings() -> "Settings":
 
 
 def open_client(folder: Path) -> "Client":
-    """Open a Chroma folder, making it when there is none."""
+    """Open a Chroma folder, making it when there is none.
+
+    Raises:
+        OSError: Chroma cannot open it, as when it is deleted at this moment: its Rust code panics then.
+    """
     import chromadb
 
-    return cast("Client", chromadb.PersistentClient(str(folder), client_settings()))
+    try:
+        return cast("Client", chromadb.PersistentClient(str(folder), client_settings()))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # it has no name that could be imported
+            raise
+        raise OSError(f"Chroma cannot open {folder}: {error}") from error
 
 
 def open_collection(client: "ClientAPI", name: str) -> "Collection":
