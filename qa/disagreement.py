@@ -6,7 +6,7 @@ from qa.answer import Evidence
 from qa.grounding import Grounded
 from qa.words import is_number, spellings, stems, tokens
 
-MIN_STATED = 1.0  # as a logit: .73, about where a judged sentence is right more often than three times in four
+MIN_STATED = 1.0  # a logit: a probability of .73
 MIN_PHRASE_PROBABILITY = 0.5
 
 

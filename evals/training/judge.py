@@ -1,4 +1,4 @@
-"""Train the judge that is shipped (see `qa.judge`): about 50 minutes on two cores.
+"""Train the judge that is shipped (see `qa.judge`): about 45 minutes on two cores.
 
     python -m evals.training.judge FOLDER_OF_MINILM SQUADSHIFTS.json ... --squad SQUAD2.json [--write]
 

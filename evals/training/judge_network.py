@@ -14,7 +14,7 @@ class JudgeNetwork(nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        # One epoch does not overfit, and without dropout a step takes a third less time.
+        # With one epoch or two there is little to overfit, and dropout is slow on a CPU.
         self.encoder = AutoModel.from_pretrained(
             folder,
             local_files_only=True,
