@@ -46,10 +46,10 @@ def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
     """Have the model read the evidence, and when it is unsure the best sentences alone; give the surer reading.
 
     A small model that is lost among many sentences often finds the answer in few. The second look costs about a second;
-    a model that tells no probabilities gets none, nor does a remote one, which is asked once.
+    a model that tells no probabilities gets none.
     """
     reading = _read_once(question, evidence, llm)
-    if not hasattr(llm, "warm") or reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
+    if reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
         return reading
     best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
     second = _read_once(question, best, llm)

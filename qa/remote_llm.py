@@ -21,11 +21,14 @@ OPENAI_URL = "https://api.openai.com/v1"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 DEADLINE_S = 60.0
 MAX_REPLY_TOKENS = 64
-TOP_LOGPROBS = 5  # more than that some endpoints refuse
 
 
 class RemoteLLM(OpenAILike):
-    """A chat model of an endpoint: greedy, asked once, with log-probabilities where the endpoint gives them."""
+    """A chat model of an endpoint: greedy, asked once.
+
+    Log-probabilities are not asked for: what they say of an answer was fitted to the embedded model, and by them the
+    judge would overrule a model that knows better.
+    """
 
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """Answer the messages within `DEADLINE_S`; `raw` is the reply as a dictionary, its `usage` included.
@@ -35,13 +38,9 @@ class RemoteLLM(OpenAILike):
         """
         try:
             response = _in_time(lambda: super(RemoteLLM, self).chat(messages, **kwargs))
-        except openai.BadRequestError as error:
-            if not (self.logprobs and "logprobs" in str(error)):
-                raise ModelError(self._explain(error)) from error
-            self.logprobs = None
-            return self.chat(messages, **kwargs)
         except (openai.OpenAIError, TimeoutError) as error:
             raise ModelError(self._explain(error)) from error
+        response.logprobs = None  # which some send unasked
         response.raw = response.raw.model_dump() if response.raw else None
         return response
 
@@ -81,8 +80,6 @@ def open_remote(settings: Settings) -> RemoteLLM:
         is_chat_model=True,
         temperature=0.0,
         max_tokens=MAX_REPLY_TOKENS,
-        logprobs=True,
-        top_logprobs=TOP_LOGPROBS,
         max_retries=0,
         timeout=DEADLINE_S,
     )

@@ -21,7 +21,6 @@ class Endpoint:
     replies: list[str | int]
     count_tokens: Callable[[str], int] = len
     logprob: float | None = None
-    refuses_logprobs: bool = False
     seconds: float = 0.0
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -32,8 +31,6 @@ class Endpoint:
         """Give status and body of the next reply."""
         self.requests.append(request)
         time.sleep(self.seconds)
-        if self.refuses_logprobs and "logprobs" in request:
-            return 400, {"error": {"message": "unknown parameter: logprobs"}}
         reply = self.replies.pop(0)
         if isinstance(reply, int):
             return reply, {"error": {"message": f"no, says {self.keys[-1]}"}}
