@@ -36,7 +36,7 @@ class Endpoint:
             return reply, {"error": {"message": f"no, says {self.keys[-1]}"}}
         self.prompt_tokens.append(sum(self.count_tokens(each["content"]) for each in request["messages"]))
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": reply}}
-        if self.logprob is not None and request.get("logprobs"):
+        if self.logprob is not None:
             tokens = [
                 {"token": word, "logprob": self.logprob, "bytes": None, "top_logprobs": []} for word in reply.split()
             ]
