@@ -10,14 +10,17 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence, Span
-from qa.judge import Context, load_judge
+from qa.judge import Context, Judgement, load_judge
 from qa.text import one_line
 from qa.words import stems
 
-MAX_EVIDENCE_TOKENS = 200
+MAX_EVIDENCE_TOKENS = 155
+CLEAR_EVIDENCE_TOKENS = 90
+CLEAR_LOGIT = -1.0  # of what the judge found stated in a sentence, it was stated in .97 (`docs/reading.md`)
 MAX_CANDIDATES = 24
 NEIGHBOUR_WEIGHT = 0.2
 NUMBERING_TOKENS = 4
+NOT_JUDGED = Judgement(0.0, "", 0.0)
 
 
 @dataclass
@@ -33,16 +36,16 @@ class _Candidate:
     score: float = 0.0
     overlap: float = 0.0
     similarity: float = 0.0
+    judgement: Judgement = NOT_JUDGED
 
 
-def choose_evidence(
-    question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, max_tokens: int = MAX_EVIDENCE_TOKENS
-) -> list[Evidence]:
-    """Take the best sentences of the passages that fit into `max_tokens`, in the order in which they stand.
+def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Evidence]:
+    """Take the best sentences of the passages that fit into `MAX_EVIDENCE_TOKENS`, in the order in which they stand.
 
     A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), the cosine of its
     embedding with the question's, and its passage's score; a good neighbour adds a little. The judge has no say in the
-    choice: where it chooses, the language model sees what misleads the judge too, and finds an answer in it.
+    order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
+    one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
     """
     candidates = _candidates(passages, index)
     _score_words(candidates, set(stems(question)))
@@ -51,10 +54,13 @@ def choose_evidence(
         return []
     _add_similarity(candidates, question, index)
     _add_neighbours(candidates)
-    chosen = _fill(sorted(candidates, key=lambda each: -each.score), index, max_tokens)
+    candidates.sort(key=lambda each: -each.score)
+    chosen = _fill(candidates, index, MAX_EVIDENCE_TOKENS)
+    _judge(chosen, question)
+    if clear := _clearest_of_each_article(chosen):
+        chosen = _fill([*clear, *chosen], index, CLEAR_EVIDENCE_TOKENS)
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
     chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
-    judged = load_judge().judge(question, [Context(each.text, each.before, each.title) for each in chosen])
     return [
         Evidence(
             each.span,
@@ -63,11 +69,11 @@ def choose_evidence(
             each.published,
             round(each.score, 4),
             each.overlap,
-            judgement.logit,
-            judgement.phrase,
-            judgement.phrase_probability,
+            each.judgement.logit,
+            each.judgement.phrase,
+            each.judgement.phrase_probability,
         )
-        for each, judgement in zip(chosen, judged, strict=True)
+        for each in chosen
     ]
 
 
@@ -132,3 +138,18 @@ def _fill(candidates: list[_Candidate], index: ArticleIndex, max_tokens: int) ->
             texts.add(each.text)
             free -= cost
     return chosen
+
+
+def _judge(candidates: list[_Candidate], question: str) -> None:
+    contexts = [Context(each.text, each.before, each.title) for each in candidates]
+    for each, judgement in zip(candidates, load_judge().judge(question, contexts), strict=True):
+        each.judgement = judgement
+
+
+def _clearest_of_each_article(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Give the sentence of each article that states the answer most clearly: articles may disagree."""
+    clearest: dict[str, _Candidate] = {}
+    for each in sorted(candidates, key=lambda each: -each.judgement.logit):
+        if each.judgement.logit >= CLEAR_LOGIT:
+            clearest.setdefault(each.span.article_id, each)
+    return list(clearest.values())

@@ -21,19 +21,21 @@ SECOND_LOOK_SENTENCES = 2
 class Reading:
     """What the model replied to some evidence, `looks` counting how often it was asked.
 
-    The probabilities are in [0, 1] and null when the model tells none: of the reply's first token, of all its tokens
-    (geometric mean), of the least likely one, and of a refusal in the place of the first token. `prompt_tokens` are the
-    ones that the model had to read, without those that it still knew where it tells.
+    The probabilities are in [0, 1] and null when the model tells none: of the reply's first token, and of a refusal in
+    its place. `prompt_tokens` are the ones that the model had to read, without those that it still knew where it tells.
     """
 
     reply: Reply
     evidence: Sequence[Evidence]
     first_probability: float | None = None
-    probability: float | None = None
-    least_probability: float | None = None
     refusal_probability: float | None = None
     prompt_tokens: int | None = None
     looks: int = 1
+
+    @property
+    def valid_numbers(self) -> list[int]:
+        """The numbers of sentences that the reply names, from 1, without those that no sentence has."""
+        return [number for number in self.reply.numbers if 1 <= number <= len(self.evidence)]
 
 
 def warm(llm: LLM) -> None:
@@ -49,7 +51,8 @@ def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
     a model that tells no probabilities gets none.
     """
     reading = _read_once(question, evidence, llm)
-    if reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY:
+    is_sure = reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY
+    if is_sure or len(evidence) <= SECOND_LOOK_SENTENCES:
         return reading
     best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
     second = _read_once(question, best, llm)
@@ -61,15 +64,12 @@ def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
 def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
     response = llm.chat(render(load_prompt("answer"), evidence=number_evidence(evidence), question=question))
     tokens = [alternatives for alternatives in response.logprobs or [] if alternatives]
-    logprobs = [alternatives[0].logprob for alternatives in tokens]
     reading = Reading(parse_reply(response.message.content or ""), evidence, prompt_tokens=_prompt_tokens(response))
-    if not logprobs:
+    if not tokens:
         return reading
     return replace(
         reading,
-        first_probability=math.exp(logprobs[0]),
-        probability=math.exp(sum(logprobs) / len(logprobs)),
-        least_probability=math.exp(min(logprobs)),
+        first_probability=math.exp(tokens[0][0].logprob),
         refusal_probability=_refusal_probability(tokens[0]),
     )
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from qa.closed import is_closed
 from qa.text import one_line
 from qa.words import stems, tokens
 
@@ -127,7 +128,8 @@ def state(question: str, phrase: str, sentence: str) -> str:
     """Give the short sentence that answers, or the phrase alone, on one line; only the sentence has a full stop.
 
     `phrase` is verbatim from `sentence`, both as `one_line` writes them, and stands verbatim in what is given. Each
-    word of that is one of the sentence or a stop word. The phrase is alone if the question is not plainly English.
+    word of that is one of the sentence or a stop word. The phrase is alone if the question is not plainly English; to a
+    closed question it would say too little, so the whole sentence is given instead.
     """
     question, phrase, sentence = one_line(question), one_line(phrase), one_line(sentence)
     if not phrase or not _ASKED_IN_ENGLISH.search(question):
@@ -135,7 +137,9 @@ def state(question: str, phrase: str, sentence: str) -> str:
     shortened = _without_brackets(sentence, phrase)
     stated = _apposition(question, phrase, shortened) or _best_clause(question, phrase, shortened)
     is_carried = phrase in stated and set(stems(stated)) <= set(stems(sentence))
-    return stated if is_carried else phrase
+    if is_carried:
+        return stated
+    return sentence if is_closed(question) else phrase
 
 
 def quoted_positions(sentence: str) -> set[int]:

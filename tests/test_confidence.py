@@ -1,6 +1,7 @@
 """The confidence is a probability from signals that the answer itself left; the threshold follows from a target."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article_index import ArticleIndex
-from qa.answer import Abstention, Evidence, Reader, Span
+from qa.answer import Abstention, Evidence, Span
 from qa.ask import ask
-from qa.confidence import LEAST_PROBABILITY, confidence_of, least_confidence, probability, signals_of, value_of
+from qa.confidence import confidence_of, least_confidence, probability, signals_of, value_of
 from qa.grounding import Grounded
 from qa.reading import Reading
 from qa.reply import parse_reply
@@ -29,62 +30,36 @@ def reading(reply: str, **probabilities: float) -> Reading:
     return Reading(parse_reply(reply), [RUBIO, OTHER], **probabilities)
 
 
-def test_signals_tell_how_the_cited_sentence_fits_the_question() -> None:
-    told = reading("Sergei Lavrov [1]", first_probability=0.9, probability=0.8)
-    signals = signals_of("Who did Rubio call?", told, [RUBIO, OTHER], Grounded("Sergei Lavrov", RUBIO))
-    assert (signals["stated"], signals["lead"]) == (1.5, 4.5)
-    assert (signals["support"], signals["agreement"]) == (1, 1)
-    assert (signals["model_for"], signals["model_against"]) == (0.8, 0)
-    assert signals["cited_names"] == 1
-    assert signals["named_by_model"] == 1
-    assert signals["shown_words"] == 1
-    assert signals["answer_words"] == 2
-    assert (signals["first_probability"], signals["probability"]) == (0.9, 0.8)
-    assert "least_probability" not in signals
+def test_signals_tell_what_both_readers_make_of_the_cited_sentence() -> None:
+    told = reading("Sergei Lavrov [1]", first_probability=0.9, refusal_probability=0.02)
+    signals = signals_of(told, Grounded("Sergei Lavrov", RUBIO))
+    assert signals == {
+        **{"stated": 1.5, "agreement": 1.0, "refused": 0.0},
+        **{"first_probability": 0.9, "refusal_probability": 0.02},
+    }
 
 
-def test_a_name_that_the_cited_sentence_lacks_and_another_number_are_signs_of_doubt() -> None:
-    told = reading("Putin [1]")
-    signals = signals_of("Who did Rubio accuse?", told, [RUBIO, OTHER], Grounded("Putin", OTHER))
-    assert signals["cited_names"] == 0
-    assert signals["named_by_model"] == 0
-    assert signals["lead"] == -4.5
+def test_the_readers_agree_by_the_words_that_they_share() -> None:
+    assert signals_of(reading("Minister Lavrov [1]"), Grounded("Lavrov", RUBIO))["agreement"] == 0.5
+    assert signals_of(reading("Putin [2]"), Grounded("Sergei Lavrov", RUBIO))["agreement"] == 0
 
 
-def test_another_answer_of_the_model_speaks_against_a_phrase_of_the_judge() -> None:
-    told = reading("Putin [2]", first_probability=0.6, probability=0.7)
-    signals = signals_of("Who did Rubio call?", told, [RUBIO, OTHER], Grounded("Sergei Lavrov", RUBIO))
-    assert (signals["model_for"], signals["model_against"]) == (0, 0.7)
-    refused = reading("not stated", first_probability=0.6, probability=0.7)
-    signals = signals_of("Who did Rubio call?", refused, [RUBIO, OTHER], Grounded("Sergei Lavrov", RUBIO))
-    assert (signals["refused"], signals["model_against"]) == (1, 0)
-
-
-def test_a_number_that_names_no_sentence_is_no_sign() -> None:
-    signals = signals_of("Who?", reading("Putin [7] [0]"), [OTHER], Grounded("Putin", OTHER))
-    assert signals["named_by_model"] == 0
+def test_a_model_that_found_nothing_agrees_with_nothing() -> None:
+    signals = signals_of(reading("not stated"), Grounded("Sergei Lavrov", RUBIO))
+    assert (signals["refused"], signals["agreement"]) == (1, 0)
 
 
 def test_a_model_without_probabilities_has_a_confidence_too() -> None:
-    grounded = Grounded("Sergei Lavrov", RUBIO)
-    plain = signals_of("Who did Rubio call?", reading("Sergei Lavrov [1]"), [RUBIO, OTHER], grounded)
-    assert 0 < confidence_of(Reader.MODEL, plain) < 1
+    assert 0 < confidence_of(signals_of(reading("Sergei Lavrov [1]"), Grounded("Sergei Lavrov", RUBIO))) < 1
 
 
-def test_a_doubtful_model_is_less_sure() -> None:
-    grounded = Grounded("Sergei Lavrov", RUBIO)
+def test_a_doubtful_model_and_a_doubtful_judge_make_less_sure() -> None:
+    def confidence(refusal: float, cited: Evidence) -> float:
+        told = reading("Sergei Lavrov [1]", first_probability=1 - refusal, refusal_probability=refusal)
+        return confidence_of(signals_of(told, Grounded("Sergei Lavrov", cited)))
 
-    def confidence(first: float, refusal: float) -> float:
-        told = reading(
-            "Sergei Lavrov [1]",
-            first_probability=first,
-            probability=first,
-            least_probability=first,
-            refusal_probability=refusal,
-        )
-        return confidence_of(Reader.MODEL, signals_of("Who did Rubio call?", told, [RUBIO, OTHER], grounded))
-
-    assert confidence(0.99, 0.001) > confidence(0.4, 0.35)
+    assert confidence(0.001, RUBIO) > confidence(0.35, RUBIO)
+    assert confidence(0.001, RUBIO) > confidence(0.001, replace(RUBIO, stated=-3.0))
 
 
 def test_the_probability_is_that_of_a_logistic_regression() -> None:
@@ -94,13 +69,15 @@ def test_the_probability_is_that_of_a_logistic_regression() -> None:
 
 
 @given(st.floats(0, 1))
-def test_probabilities_are_taken_as_logarithms_and_never_without_end(value: float) -> None:
-    assert math.log(LEAST_PROBABILITY) <= value_of("probability", {"probability": value}) <= 0
-    assert value_of("lead", {"lead": value}) == value
+def test_probabilities_are_taken_as_logits_and_never_without_end(value: float) -> None:
+    taken = value_of("refusal_probability", {"refusal_probability": value})
+    assert abs(taken) < 14
+    assert (taken > 0) == (value > 0.5)
+    assert value_of("agreement", {"agreement": value}) == value
 
 
 def test_the_threshold_rises_as_fewer_errors_are_allowed() -> None:
-    signals = signals_of("Who?", reading("Putin", probability=0.9), [OTHER], Grounded("Putin", OTHER))
+    signals = signals_of(reading("Putin", first_probability=0.9), Grounded("Putin", OTHER))
     thresholds = [least_confidence(signals, error) for error in (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.0)]
     assert thresholds == sorted(thresholds)
     assert thresholds[0] == 0.0

@@ -16,8 +16,8 @@ ACCUSED = Evidence(
 
 
 def proposed(reply: str, probability: float | None) -> list[tuple[Reader, str]]:
-    reading = Reading(parse_reply(reply), [CALLED, ACCUSED], probability=probability)
-    return [(by, grounded.phrase) for by, grounded in propose(reading, [CALLED, ACCUSED])]
+    reading = Reading(parse_reply(reply), [CALLED, ACCUSED], first_probability=probability)
+    return [(by, grounded.phrase) for by, grounded in propose("Who did Rubio call?", reading, [CALLED, ACCUSED])]
 
 
 def test_the_model_and_the_judge_propose_each_their_phrase() -> None:

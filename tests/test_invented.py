@@ -18,10 +18,11 @@ INVENTED = Path(__file__).parent.parent / "evals" / "invented"
 LEAST_ANSWERABLE = {
     **{"count": 6, "day": 5, "undecided": 6, "who": 3, "role": 3, "said": 4, "where": 3, "why": 3, "how-much": 3},
     **{"paraphrase": 4, "pronoun": 4, "list": 3, "two-articles": 3, "newest": 4},
+    **{"closed-yes": 16, "closed-no": 8, "closed-open": 4},
 }
 LEAST_UNANSWERABLE = {
     **{"other-count": 8, "other-name": 5, "other-day": 4, "other-predicate": 5, "not-told": 5, "other-place": 3},
-    **{"said-elsewhere": 4, "off-topic": 2},
+    **{"said-elsewhere": 4, "off-topic": 2, "closed-silent": 28},
 }
 
 

@@ -1,11 +1,11 @@
-"""Fit the confidence of what could be an answer, on runs of `qa eval`, and test it on other articles.
+"""Fit the confidence of answers on runs of `qa eval`, and test it on others.
 
-    python -m evals.training.confidence RUN.json ... --test RUN.json --least 0.2 --write
+    python -m evals.training.confidence RUN.json ... --test RUN.json --least 0.3 --write
 
-Each case of a run has what the model and the judge proposed, with its signals and whether it is right. For each reader
-a regularised logistic regression over the signals gives the probability that it is. The penalty is chosen by folds of
-whole articles, and the risks, from which thresholds are read, are those of each case's likeliest phrase by fits on
-other articles. For a model that tells no probabilities there is a fit without them.
+Each case of a run has what would be its answer, with its signals and whether it is right. A regularised logistic
+regression over the signals gives the probability that it is. The penalty is chosen by folds of whole articles, and the
+risks, from which thresholds are read, are those by fits on other articles. For a model that tells no probabilities
+there is a fit without them.
 """
 
 import argparse
@@ -32,23 +32,15 @@ FILE = Path(__file__).parents[2] / "qa" / "confidence.json"
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FOLDS = 5
 LEAST_SCALE = 1e-6
-JUDGED = ["stated", "lead", "phrase_probability", "answer_words"]
-TOLD = ["refusal_probability", "looks", "probability", "first_probability"]
-SIGNALS = {
-    "model": [*JUDGED, *TOLD, "agreement", "shown_words", "cited_names"],
-    "judge": [*JUDGED, "refused", "support"],
-    "untold": [*JUDGED, "agreement"],
-}
+SIGNALS = {"told": ["stated", "agreement", "refused", "refusal_probability"], "untold": ["stated", "agreement"]}
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 Fit = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Example:
-    """What a reader proposed for a case on an article."""
+    """What would be the answer to a case on an article."""
 
-    by: Reader
-    case: str
     article: str
     answerable: bool
     right: bool
@@ -59,46 +51,35 @@ def main() -> None:
     """Fit, test, print tables, and write the coefficients if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
-    parser.add_argument("--test", type=Path, nargs="*", default=[], help="runs on articles that are not fitted")
+    parser.add_argument("--test", type=Path, nargs="*", default=[], help="runs that are not fitted")
     parser.add_argument("--least", type=float, default=0.3, help="the confidence below which an answer is withheld")
     parser.add_argument("--write", action="store_true", help="write qa/confidence.json")
     given = parser.parse_args()
     examples = [each for run in given.runs for each in examples_of(run)]
-    by_model = [each for each in examples if each.by is Reader.MODEL]
-    by_judge = [each for each in examples if each.by is Reader.JUDGE]
-    fitted = {"model": by_model, "judge": by_judge, "untold": by_model}
-    fits = {name: fit(name, fitted[name]) for name in SIGNALS}
-    guesses = {name: fits[name].pop("guesses") for name in SIGNALS}
-    told = likeliest(by_model + by_judge, [*guesses["model"], *guesses["judge"]])
-    untold = likeliest(by_model, guesses["untold"])
-    show("fitted, each case by a fit on other articles", told)
+    fits = {"told": fit("told", examples) | {"least": given.least}, "untold": fit("untold", examples) | {"least": 0.0}}
     for run in given.test:
         tested = examples_of(run)
-        show(
-            f"{run.name}, not fitted", likeliest(tested, [probability(fits[each.by], each.signals) for each in tested])
-        )
+        show(f"{run.name}, not fitted", [(probability(fits["told"], each.signals), each) for each in tested])
     if given.write:
         sets = [load_run(run)["cases_file"] for run in given.runs]
         made_by = {"examples": len(examples), "articles": len({each.article for each in examples}), "sets": sets}
-        kept = fits | {"least": given.least, "risks": risks_of(told), "risks_untold": risks_of(untold)}
-        FILE.write_text(json.dumps(kept | {"made_by": made_by}, indent=1) + "\n", encoding="utf-8")
+        FILE.write_text(json.dumps(fits | {"made_by": made_by}, indent=1) + "\n", encoding="utf-8")
 
 
 def examples_of(run: Path) -> list[Example]:
-    """Give what was proposed in a run and is known to be right or wrong.
+    """Give what would be the answers of a run and is known to be right or wrong.
 
     Where a set tells only that a question has an answer, not which, the model's answer counts as it, the judge's not.
     """
     verdicts = [Verdict.of(case) for case in load_run(run)["cases"]]
     return [
-        Example(Reader(found["by"]), each.id, article_of(each), each.answerable, right, found["signals"])
+        Example(article_of(each), each.answerable, right, each.proposals[0]["signals"])
         for each in verdicts
-        for found in each.proposals
-        if (right := _is_right(each, found)) is not None
+        if each.proposals and (right := _is_right(each.proposals[0])) is not None
     ]
 
 
-def _is_right(verdict: Verdict, found: dict[str, Any]) -> bool | None:
+def _is_right(found: dict[str, Any]) -> bool | None:
     if found["right"] is None:
         return True if found["by"] == Reader.MODEL else None
     return bool(found["right"])
@@ -112,7 +93,7 @@ def article_of(verdict: Verdict) -> str:
 def fit(name: str, examples: Sequence[Example]) -> Fit:
     """Fit a logistic regression over standardised signals, its penalty chosen by folds of whole articles.
 
-    `guesses` are the confidences that the examples get by fits on other articles.
+    `risks` are those of confidences by fits on other articles.
     """
     names = SIGNALS[name]
     values = np.array([[value_of(signal, each.signals) for signal in names] for each in examples])
@@ -131,19 +112,12 @@ def fit(name: str, examples: Sequence[Example]) -> Fit:
     print(f"{name}: {len(right)} phrases about {len(set(groups))} articles, {right.mean():.2f} right, C = {best}")
     for signal, coefficient in sorted(zip(names, model.coef_[0], strict=True), key=lambda each: -abs(each[1])):
         print(f"    {signal:<20} {coefficient:+.3f}")
+    answers = list(zip(map(float, guess(best)), examples, strict=True))
+    show(f"{name}, each case by a fit on other articles", answers)
     columns = {"means": means, "scales": scales, "coefficients": model.coef_[0]}
     rounded = {column: [round(float(each), 6) for each in numbers] for column, numbers in columns.items()}
     intercept = round(float(model.intercept_[0]), 6)
-    return {"signals": names, **rounded, "intercept": intercept, "guesses": guess(best)}
-
-
-def likeliest(examples: Sequence[Example], confidences: Sequence[float]) -> list[tuple[float, Example]]:
-    """Give the likeliest phrase of each case with its confidence."""
-    best: dict[str, tuple[float, Example]] = {}
-    for each, confidence in zip(examples, confidences, strict=True):
-        if each.case not in best or confidence > best[each.case][0]:
-            best[each.case] = (float(confidence), each)
-    return list(best.values())
+    return {"signals": names, **rounded, "intercept": intercept, "risks": risks_of(answers)}
 
 
 def risks_of(answers: Sequence[tuple[float, Example]]) -> list[list[float]]:
