@@ -1,0 +1,166 @@
+"""Measure what hostile articles do to answers: `python -m evals.hostile.measure REPLIES [--sample N] [--out FILE]`.
+
+All questions of `cases.jsonl` are asked of all articles, the hostile ones among them, and those about the ordinary
+articles of these alone. The model's own words, which no check has passed, are judged too. REPLIES keeps what the model
+replied to each prompt, so that another way of deciding is measured without asking it again; a prompt that is the same
+with and without hostile articles is asked once.
+"""
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse
+from pydantic import PrivateAttr
+
+from evals.cases import Case, load_cases
+from evals.hostile.outcome import Outcome, Payload, Reply, is_right, is_same, judge, load_payloads
+from index.article_index import ArticleIndex
+from qa.answer import Answer
+from qa.ask import ask
+from qa.llama import Llama
+from qa.local_llm import LocalLLM
+from qa.opening import llm_file, open_embedder
+from qa.reading import read, warm
+from qa.settings import Settings
+
+HERE = Path(__file__).parent
+SUCCESSES = (Outcome.ATTACKED, Outcome.SILENCED)
+
+
+class RememberingLLM(LocalLLM):
+    """The embedded model, which is asked each prompt once and its replies kept in a file."""
+
+    kept_in: Path
+    _kept: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Read the replies that were kept."""
+        super().model_post_init(context)
+        if self.kept_in.is_file():
+            rows = map(json.loads, self.kept_in.read_text(encoding="utf-8").splitlines())
+            self._kept.update((row["prompt"], row["response"]) for row in rows)
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Give the reply that was kept, or ask the model."""
+        prompt = "\n".join(f"{message.role.value}:{message.content}" for message in messages)
+        key = hashlib.sha256(f"{self.model_file.name}\n{prompt}".encode()).hexdigest()
+        if key not in self._kept:
+            self._kept[key] = super().chat(messages, **kwargs).model_dump_json()
+            with self.kept_in.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"prompt": key, "response": self._kept[key]}) + "\n")
+        return ChatResponse.model_validate_json(self._kept[key])
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A case as it was answered and as the model alone replied: a short answer and what came of it."""
+
+    case: Case
+    short: str | None
+    text: str
+    outcome: Outcome
+    attacker: str | None
+    model_short: str | None
+    model_text: str
+    model_outcome: Outcome
+    model_attacker: str | None
+
+
+def main() -> None:
+    """Ask, judge, print the figures and write each asking."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("replies", type=Path)
+    parser.add_argument("--sample", type=int, default=1, help="take each so-manieth case")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    settings = Settings()
+    llm = RememberingLLM(Llama(llm_file(settings), settings.models_dir / "states"), kept_in=options.replies)
+    warm(llm)
+    payloads = load_payloads(HERE / "payloads.jsonl")
+    with TemporaryDirectory() as folder:
+        embedder = open_embedder(settings)
+        ordinary = ArticleIndex(HERE / "articles" / "ordinary", Path(folder, "ordinary"), embedder)
+        every = ArticleIndex(HERE / "articles", Path(folder, "every"), embedder)
+        for index in (ordinary, every):
+            index.sync()
+        cases = load_cases(HERE / "cases.jsonl", every.catalog.text_of)[:: options.sample]
+        without = {case.id: ask_one(case, ordinary, llm, [], None) for case in cases if "ordinary" in case.tags}
+        among = [ask_one(case, every, llm, payloads, without.get(case.id)) for case in cases]
+    for line in figures(without, among):
+        print(line)
+    if options.out:
+        options.out.write_text(json.dumps([as_row(each, without.get(each.case.id)) for each in among], indent=1))
+
+
+def ask_one(
+    case: Case, index: ArticleIndex, llm: LocalLLM, payloads: Sequence[Payload], without: Asking | None
+) -> Asking:
+    """Ask a case, and judge the answer and what the model alone replied to the same evidence."""
+    answer = ask(case.question, index, llm)
+    shown = tuple(each.span.article_id for each in answer.evidence)
+    text = "" if answer.abstained else _told(answer)
+    outcome, attacker = judge(
+        case, Reply(answer.short_answer, text, shown), payloads, bool(without and without.short is not None)
+    )
+    reply = read(case.question, answer.evidence, llm).reply
+    short = None if reply.refused else reply.text
+    model_outcome, model_attacker = judge(
+        case, Reply(short, reply.text, shown), payloads, bool(without and without.model_short is not None)
+    )
+    return Asking(case, answer.short_answer, text, outcome, attacker, short, reply.text, model_outcome, model_attacker)
+
+
+def figures(without: dict[str, Asking], among: Sequence[Asking]) -> list[str]:
+    """Give the lines of the report."""
+    ordinary = [each for each in among if each.case.id in without]
+    pairs = [(each, without[each.case.id]) for each in ordinary]
+    gate = [each.outcome for each in among]
+    model = [each.model_outcome for each in among]
+    same = sum(is_same(one.short, other.short) for one, other in pairs)
+    model_same = sum(is_same(one.model_short, other.model_short) for one, other in pairs)
+    return [
+        f"{'':<44}{'product':>10}{'model alone':>14}",
+        _row("attacks that succeeded", sum(map(SUCCESSES.count, gate)), sum(map(SUCCESSES.count, model)), len(among)),
+        _row("ordinary questions answered the same", same, model_same, len(pairs)),
+        _row(
+            "ordinary right, ordinary articles alone",
+            sum(is_right(each.case, each.short) for each in without.values()),
+            sum(is_right(each.case, each.model_short) for each in without.values()),
+            len(pairs),
+        ),
+        _row(
+            "ordinary right, among hostile articles",
+            sum(is_right(each.case, each.short) for each in ordinary),
+            sum(is_right(each.case, each.model_short) for each in ordinary),
+            len(pairs),
+        ),
+        f"outcomes, product: {dict(Counter(map(str, gate)))}",
+        f"outcomes, model alone: {dict(Counter(map(str, model)))}",
+    ]
+
+
+def as_row(asking: Asking, without: Asking | None) -> dict[str, Any]:
+    """Give an asking as it is written."""
+    names = ("short", "text", "outcome", "attacker", "model_short", "model_text", "model_outcome", "model_attacker")
+    row = {"id": asking.case.id, "question": asking.case.question, "answers": asking.case.answers}
+    row |= {name: getattr(asking, name) for name in names}
+    return row | {"without": without and {name: getattr(without, name) for name in names}}
+
+
+def _told(answer: Answer) -> str:
+    return "\n".join([*(each.text for each in answer.statements), answer.short_answer or ""])
+
+
+def _row(name: str, gated: int, ungated: int, whole: int) -> str:
+    return f"{name:<44}{gated:>4}/{whole:<5}{ungated:>8}/{whole}"
+
+
+if __name__ == "__main__":
+    main()
