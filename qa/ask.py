@@ -11,8 +11,8 @@ from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Citation, Evidence, Statement
 from qa.dates import with_dates
-from qa.decision import decide
-from qa.disagreement import newest_first
+from qa.decision import decide, verify
+from qa.disagreement import newest_first, told_beside
 from qa.evidence import choose_evidence
 from qa.grounding import Grounded, cite
 from qa.question import check_question
@@ -81,19 +81,20 @@ def _ask(
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
-    """State the answer, and the older ones that it replaces, each unless its article's text no longer holds it."""
-    statements, citations, phrases = list[Statement](), list[Citation](), list[str]()
+    """State the answer, and what other articles say instead, each unless its article's text no longer holds it."""
+    statements, citations, said = list[Statement](), list[Citation](), list[Grounded]()
     for each in newest_first(grounded, answer.evidence):
-        if citation := cite(each.evidence, index.catalog):
+        stands = each is grounded or isinstance(verify(answer.question, each, index), Grounded)
+        if stands and (citation := cite(each.evidence, index.catalog)):
             text = state(answer.question, one_line(each.phrase), one_line(each.evidence.text))
             text = with_dates(text, one_line(each.evidence.text), citation.published)
-            told = f"Earlier, {citation.published}: {text}" if citations else text
+            told = f"{told_beside(each, said[0])} {text}" if said else text
             statements.append(Statement(told, citations=(len(citations),)))
             citations.append(citation)
-            phrases.append(each.phrase)
-    if not citations:
+            said.append(each)
+    if not said:
         return replace(answer, abstention=Abstention.UNSUPPORTED)
-    return replace(answer, statements=tuple(statements), citations=tuple(citations), short_answer=phrases[0])
+    return replace(answer, statements=tuple(statements), citations=tuple(citations), short_answer=said[0].phrase)
 
 
 class _Clock:

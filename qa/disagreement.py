@@ -1,4 +1,4 @@
-"""Find the articles that answer the same question otherwise: the newer one is believed, the older one named."""
+"""Find the articles that answer the same question otherwise: the newer one is believed, the others are named."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,29 @@ MIN_PHRASE_PROBABILITY = 0.5
 
 
 def newest_first(grounded: Grounded, evidence: Sequence[Evidence]) -> list[Grounded]:
-    """Give an answer and those of other articles that disagree with it, one a day, the newest first.
+    """Give an answer and those of other articles that disagree with it, the newest first, one of each day.
 
-    Only articles of different, known dates disagree: two figures in one article, or of one day, are two facts.
+    Two articles of one day, or of no known day, disagree as well, but which of them is right cannot be told from their
+    dates: the answer then comes first. Two figures in one article are two facts.
     """
-    found = {grounded.evidence.published: grounded}
-    if grounded.evidence.published is None:
-        return [grounded]
+    found = [grounded]
     for each in sorted(evidence, key=lambda each: -each.score):
-        if each.published and each.published not in found and _is_sure(each) and disagree(each.phrase, grounded.phrase):
-            found[each.published] = Grounded(each.phrase, each)
-    return [found[published] for published in sorted(filter(None, found), reverse=True)]
+        if _is_sure(each) and all(_contradicts(each, other) for other in found):
+            found.append(Grounded(each.phrase, each))
+    dated = [each for each in found if each.evidence.published]
+    if grounded in dated:
+        found = sorted(dated, key=lambda each: str(each.evidence.published), reverse=True) + [
+            each for each in found if each not in dated
+        ]
+    return found
+
+
+def told_beside(other: Grounded, first: Grounded) -> str:
+    """Say how what another article tells stands to the answer that comes first."""
+    published, newest = other.evidence.published, first.evidence.published
+    if published and newest and published < newest:
+        return f"Earlier, {published}:"
+    return "Another article says otherwise:"
 
 
 def disagree(one: str, other: str) -> bool:
@@ -31,6 +43,10 @@ def disagree(one: str, other: str) -> bool:
         return not numbers[0] & numbers[1]
     are_names = all(phrase.istitle() for phrase in (one, other))
     return are_names and not any(numbers) and not set(stems(one)) & set(stems(other))
+
+
+def _contradicts(evidence: Evidence, said: Grounded) -> bool:
+    return evidence.span.article_id != said.evidence.span.article_id and disagree(evidence.phrase, said.phrase)
 
 
 def _is_sure(evidence: Evidence) -> bool:

@@ -78,8 +78,12 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
 
 
 def number_evidence(evidence: Sequence[Evidence]) -> str:
-    """Write the sentences as the model reads them, one a line behind its number."""
-    return "\n".join(f"[{number}] {one_line(each.text)}" for number, each in enumerate(evidence, 1))
+    """Write the sentences as the model reads them, one a line behind its number; only the numbers have brackets."""
+    return "\n".join(f"[{number}] {_unnumbered(one_line(each.text))}" for number, each in enumerate(evidence, 1))
+
+
+def _unnumbered(sentence: str) -> str:
+    return sentence.replace("[", "(").replace("]", ")")
 
 
 def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[_Candidate]:

@@ -10,6 +10,7 @@ from index.catalog import Catalog
 from index.duplicates import also_in
 from qa.answer import Citation, Evidence
 from qa.reply import Reply
+from qa.text import visible_positions
 from qa.words import spellings, stems
 
 MIN_QUOTE_SIMILARITY = 85
@@ -49,20 +50,12 @@ def find_phrase(words: str, sentence: str) -> str | None:
 
     It has the same words, whatever stands between them, be they inflected (Iran, Iranian), written with points (US,
     U.S.) or as digits (nine, 9); or it is a close variant without a word missing (an Indel similarity of at least
-    `MIN_QUOTE_SIMILARITY` of 100).
+    `MIN_QUOTE_SIMILARITY` of 100). Invisible characters between the letters of the sentence hide nothing.
     """
-    parts = re.findall(r"\w+", _INITIALISM.sub(lambda found: found[0].replace(".", ""), words))
-    if not parts:
-        return None
-    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(_word_pattern, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
-    if exact:
-        return _with_sign(sentence, exact.start(), exact.end())
-    near = fuzz.partial_ratio_alignment(words.lower(), sentence.lower(), score_cutoff=MIN_QUOTE_SIMILARITY)
-    if near is None or near.dest_end == near.dest_start or len(sentence.lower()) != len(sentence):
-        return None
-    start, end = _word_bounds(sentence, near.dest_start, near.dest_end)
-    missing = set(stems(words)) - set(stems(sentence[start:end]))
-    return None if missing else sentence[start:end].strip()
+    places = visible_positions(sentence)
+    if bounds := _find(words, "".join(sentence[place] for place in places)):
+        return sentence[places[bounds[0]] : places[bounds[1] - 1] + 1].strip()
+    return None
 
 
 def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
@@ -81,6 +74,21 @@ def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
     )
 
 
+def _find(words: str, sentence: str) -> tuple[int, int] | None:
+    parts = re.findall(r"\w+", _INITIALISM.sub(lambda found: found[0].replace(".", ""), words))
+    if not parts:
+        return None
+    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(_word_pattern, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
+    if exact:
+        return _with_sign(sentence, exact.start(), exact.end())
+    near = fuzz.partial_ratio_alignment(words.lower(), sentence.lower(), score_cutoff=MIN_QUOTE_SIMILARITY)
+    if near is None or near.dest_end == near.dest_start or len(sentence.lower()) != len(sentence):
+        return None
+    start, end = _word_bounds(sentence, near.dest_start, near.dest_end)
+    missing = set(stems(words)) - set(stems(sentence[start:end]))
+    return None if missing else (start, end)
+
+
 def _word_pattern(word: str) -> str:
     if word.isupper() and 2 <= len(word) <= MAX_INITIALISM_LETTERS:
         return r"\.?".join(map(re.escape, word)) + r"\.?"
@@ -90,13 +98,13 @@ def _word_pattern(word: str) -> str:
     return re.escape(word) + inflection
 
 
-def _with_sign(sentence: str, start: int, end: int) -> str:
+def _with_sign(sentence: str, start: int, end: int) -> tuple[int, int]:
     """Take in the sign that belongs to the phrase: $ before an amount, % behind it."""
     if start and sentence[start - 1] in "$€£¥-−":
         start -= 1
     if end < len(sentence) and sentence[end] in "%°":
         end += 1
-    return sentence[start:end]
+    return start, end
 
 
 def _word_bounds(sentence: str, start: int, end: int) -> tuple[int, int]:

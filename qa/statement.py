@@ -93,6 +93,9 @@ _NARROWED = re.compile(
     r"one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|\w+illion|(?!\d{4}\b)\d+)\b|%"
 )
 
+# A word that leads somewhere: a URL, a host, a path, an e-mail address, an option of a command.
+_LEADS = re.compile(r"\w[.:]+\w|[/\\@|`$]|^--?\w")
+
 # What a clause may not begin with, hold or end in: it needs the text around.
 _POINTS_BACK = frozenset(
     "he she it they this these those that his her its their such here i we you our my another other others both either "
@@ -137,7 +140,7 @@ def state(question: str, phrase: str, sentence: str) -> str:
     shortened = _without_brackets(sentence, phrase)
     stated = _apposition(question, phrase, shortened) or _best_clause(question, phrase, shortened)
     is_carried = phrase in stated and set(stems(stated)) <= set(stems(sentence))
-    if is_carried:
+    if is_carried and _leads_nowhere_else(stated, sentence):
         return stated
     return sentence if is_closed(question) else phrase
 
@@ -155,7 +158,12 @@ def _without_brackets(sentence: str, phrase: str) -> str:
         return found[0] if phrase in found[0] or _RESTRICTS.search(found[0]) else ""
 
     without = re.sub(r" ?(?:\([^()]*\)|\[(?:\d+|[a-z]|note \d+|update|edit|citation needed)\])", shortened, sentence)
-    return without if phrase in without else sentence
+    return without if phrase in without and _leads_nowhere_else(without, sentence) else sentence
+
+
+def _leads_nowhere_else(text: str, sentence: str) -> bool:
+    """Tell whether each address and option in a text stands in the sentence too, and did not come of shortening it."""
+    return all(word.rstrip(".,;:!?") in sentence for word in text.split() if _LEADS.search(word))
 
 
 def _apposition(question: str, phrase: str, sentence: str) -> str:

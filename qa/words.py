@@ -8,6 +8,7 @@ import snowballstemmer
 from rapidfuzz import fuzz
 
 from index.bm25 import STOPWORDS
+from qa.text import visible
 
 _stemmer = snowballstemmer.stemmer("english")
 
@@ -44,8 +45,11 @@ def stem(word: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Give a text's words in lower case without accents; "U.S." is the word us, and a possessive loses its ending."""
-    text = _ACCENT.sub("", normalize("NFD", text))
+    """Give a text's words in lower case without accents; "U.S." is the word us, and a possessive loses its ending.
+
+    A word is what one sees: characters that are invisible, such as a soft hyphen, part none.
+    """
+    text = _ACCENT.sub("", normalize("NFD", visible(text)))
     text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", ""), text)
     text = re.sub(r"[’']s\b", "", text)
     return re.findall(r"\d+(?:[.,]\d+)*|\w+", text.lower())

@@ -1,11 +1,12 @@
 """Of articles that disagree the newer is believed and the older named."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from qa.answer import Evidence, Span
-from qa.disagreement import disagree, newest_first
+from qa.disagreement import disagree, newest_first, told_beside
 from qa.grounding import Grounded
 
 
@@ -28,13 +29,25 @@ def test_the_newer_of_two_figures_comes_first(answered: Grounded) -> None:
     [
         said("There were 12 injured.", "12", 4),  # the same figure
         said("It burnt for 15 hours.", "15", 4, stated=-2.0),  # not what was asked
-        said("There were 15 injured.", "15", 3),  # of the same day
-        said("There were 15 injured.", "15", None),  # of no known day
+        replace(said("There were 15 injured.", "15", 4), span=OLD.span),  # another figure of the same article
     ],
 )
 def test_what_does_not_disagree_is_left_out(other: Evidence) -> None:
     answered = Grounded("Twelve", OLD)
     assert newest_first(answered, [OLD, other]) == [answered]
+
+
+@pytest.mark.parametrize("day", [3, None])
+def test_where_dates_tell_nothing_the_answer_comes_first_and_is_contradicted(day: int | None) -> None:
+    other = replace(said("There were 15 injured.", "15", day), span=Span("other.txt", 0, 22))
+    answered = Grounded("Twelve", OLD)
+    told = newest_first(answered, [other, OLD])
+    assert [each.phrase for each in told] == ["Twelve", "15"]
+    assert told_beside(told[1], told[0]) == "Another article says otherwise:"
+
+
+def test_an_older_article_is_told_with_its_day() -> None:
+    assert told_beside(Grounded("Twelve", OLD), Grounded("15", NEW)) == "Earlier, 2025-05-03:"
 
 
 @pytest.mark.parametrize(
