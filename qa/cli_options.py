@@ -7,8 +7,13 @@ import typer
 
 Articles = Annotated[Path | None, typer.Option(help="Folder of articles.", show_default=False)]
 Index = Annotated[Path | None, typer.Option(help="Folder of the index, instead of its own place.", show_default=False)]
-Llm = Annotated[str | None, typer.Option(help="local, local:0.5b, a GGUF file or openai:NAME.", show_default=False)]
-LlmUrl = Annotated[str | None, typer.Option(help="URL of the endpoint that has openai:NAME.", show_default=False)]
+Llm = Annotated[
+    str | None,
+    typer.Option(help="local, local:0.5b, a GGUF file, or openai:, ollama:, anthropic:NAME.", show_default=False),
+]
+LlmUrl = Annotated[
+    str | None, typer.Option(help="URL of the endpoint, instead of its provider's own.", show_default=False)
+]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never connect to a network.", show_default=False)]
 Fields = Annotated[
     str | None, typer.Option(help='Names of the fields of dumps, as "text=body,published=ts".', show_default=False)

@@ -17,6 +17,7 @@ from index.errors import ArticleQAError, UsageError, VectorStoreError
 from index.identity import stored_identity
 from index.models import find_model, model_dir, status
 from qa.opening import articles_folder, index_folder
+from qa.providers import endpoint_of, provider_of
 from qa.settings import Settings
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -37,7 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Examine versions, models, disk, the index's lock, catalog and vectors, one after the other."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     yield Finding("versions", f"Python {python_version()}, SQLite {sqlite3.sqlite_version}, {packages}")
-    yield _model("language model", settings.llm, settings)
+    yield _endpoint(settings) if provider_of(settings.llm) else _model("language model", settings.llm, settings)
     yield _model("embedder", settings.embedder, settings)
     try:
         folder = index_folder(settings)
@@ -65,6 +66,18 @@ def _model(subject: str, name: str, settings: Settings) -> Finding:
     return Finding(
         subject, f"{model.name}: {state}", None if state == "ready" else f"run `qa models pull {model.name}`"
     )
+
+
+def _endpoint(settings: Settings) -> Finding:
+    """Say of an endpoint what is known without asking it, which might cost money."""
+    try:
+        endpoint = endpoint_of(settings)
+        assert endpoint
+    except ArticleQAError as error:
+        return Finding("language model", f"{settings.llm} cannot be asked", str(error))
+    key, client = "with a key" if endpoint.key else "without a key", endpoint.provider.client
+    found = f"{settings.llm} at {endpoint.url}, {key}, {client or 'its client is not installed'}"
+    return Finding("language model", found, None if client else f"run `{endpoint.provider.install}`")
 
 
 def _disk(folder: Path) -> Finding:

@@ -11,7 +11,8 @@ from index.fetch import Progress
 from index.folder import index_folder_of
 from index.models import ensure_model, find_model, model_dir, model_file
 from qa.llama import Llama
-from qa.settings import REMOTE, Settings
+from qa.providers import endpoint_of, provider_of
+from qa.settings import Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -60,10 +61,11 @@ def open_both(settings: Settings, report: Progress | None = None) -> "tuple[Arti
         ModelError: a remote model cannot be asked.
     """
     articles_folder(settings)
-    if settings.llm.startswith(REMOTE):
+    if endpoint := endpoint_of(settings):
         from qa.remote_llm import open_remote
 
-        return open_index(settings, report), open_remote(settings)
+        llm = open_remote(endpoint, settings.llm_timeout_s)
+        return open_index(settings, report), llm
     llama = Llama(llm_file(settings, report), settings.models_dir / "states")
     from qa.local_llm import LocalLLM
 
@@ -120,7 +122,7 @@ def model_files(settings: Settings) -> list[Path]:
     if not folder.is_dir():
         folder = model_dir(find_model(settings.embedder), settings.models_dir)
     files = [folder / "model.safetensors", folder / "tokenizer.json"]
-    if settings.llm.startswith(REMOTE):
+    if provider_of(settings.llm):
         return files
     named = Path(settings.llm).expanduser()
     return [*files, named if named.suffix == ".gguf" else model_file(find_model(settings.llm), settings.models_dir)]

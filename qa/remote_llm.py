@@ -1,105 +1,182 @@
-"""A language model behind any endpoint that speaks OpenAI's protocol, by LlamaIndex's own integration."""
+"""A language model behind an endpoint, by LlamaIndex's own integration; what fails there is told in a line."""
 
-import os
-import threading
-from collections.abc import Callable, Sequence
-from typing import Any
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
 
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ChatResponseGen,
+    CompletionResponse,
+    CompletionResponseGen,
+    LLMMetadata,
+    MessageRole,
+)
+from llama_index.core.llms import LLM, CustomLLM
+from pydantic import PrivateAttr
 
 from index.errors import ModelError, UsageError
-from qa.settings import REMOTE, Settings
+from qa.connection import MAX_REPLY_BYTES, LateError, within
+from qa.providers import Endpoint
 
-try:
-    import openai
-    from llama_index.llms.openai_like import OpenAILike
-except ImportError as error:
-    raise UsageError('Models of an endpoint need an extra: run `pip install "article-qa[openai]"`') from error
-
-OPENAI_URL = "https://api.openai.com/v1"
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-DEADLINE_S = 60.0
-MAX_REPLY_TOKENS = 64
+MAX_REPLY_TOKENS = 1024
+WHOLE = ("stop", "end_turn", "stop_sequence", "eos_token")  # as OpenAI, Anthropic and those who imitate them say it
+_TOO_LONG_PROMPT = re.compile(r"context.?(length|size|window)|exceed_context|prompt is too long|too many tokens", re.I)
 
 
-class RemoteLLM(OpenAILike):
-    """A chat model of an endpoint: greedy, asked once.
+class Ending(NamedTuple):
+    """Why a reply ended, null while it has not, and how many tokens the model had to read, where that is told."""
+
+    reason: str | None
+    prompt_tokens: int | None
+
+
+class RemoteLLM(CustomLLM):
+    """A chat model of an endpoint: greedy, asked once, a reply cut short never given for a whole one.
 
     Log-probabilities are not asked for: what they say of an answer was fitted to the embedded model, and by them the
     judge would overrule a model that knows better.
     """
 
+    timeout_s: float
+    _endpoint: Endpoint = PrivateAttr()
+    _llm: LLM = PrivateAttr()
+    _ending: Callable[[Any], Ending] = PrivateAttr()
+
+    def __init__(self, endpoint: Endpoint, timeout_s: float, llm: LLM, ending: Callable[[Any], Ending]) -> None:
+        """Talk to `endpoint` by its integration `llm`, of whose raw replies `ending` reads how they end."""
+        super().__init__(timeout_s=timeout_s)
+        self._endpoint = endpoint
+        self._llm = llm
+        self._ending = ending
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """Name the model."""
+        return LLMMetadata(model_name=self._endpoint.model, num_output=MAX_REPLY_TOKENS, is_chat_model=True)
+
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """Answer the messages within `DEADLINE_S`; `raw` is the reply as a dictionary, its `usage` included.
+        """Answer the messages within `timeout_s`, all tries together; `raw` holds the `usage` where it is told.
 
         Raises:
-            ModelError: the endpoint does not answer in time, refuses the key or has no such model.
+            ModelError: the endpoint does not answer in time or whole, refuses the key or has no such model.
         """
+        (reply,) = self._pieces(lambda: [self._llm.chat(messages, **kwargs)])
+        return reply
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Answer piece by piece, each with all that came before it; an error at the end says that it is no whole reply.
+
+        Raises:
+            ModelError: as `chat` does.
+        """
+        return self._pieces(lambda: self._llm.stream_chat(messages, **kwargs))
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        """Answer a prompt as if it were a user's message."""
+        reply = self.chat([ChatMessage(role=MessageRole.USER, content=prompt)], **kwargs)
+        return CompletionResponse(text=reply.message.content or "", raw=reply.raw)
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        """Answer a prompt piece by piece."""
+        for reply in self.stream_chat([ChatMessage(role=MessageRole.USER, content=prompt)], **kwargs):
+            yield CompletionResponse(text=reply.message.content or "", delta=reply.delta, raw=reply.raw)
+
+    def _pieces(self, call: Callable[[], Iterable[ChatResponse]]) -> ChatResponseGen:
+        text, reason = "", None
         try:
-            response = _in_time(lambda: super(RemoteLLM, self).chat(messages, **kwargs))
-        except (openai.OpenAIError, TimeoutError) as error:
-            raise ModelError(self._explain(error)) from error
-        response.logprobs = None  # which some send unasked
-        response.raw = response.raw.model_dump() if response.raw else None
-        return response
+            for piece in within(self.timeout_s, call):
+                ending = self._ending(piece.raw)
+                reason = ending.reason or reason
+                delta = (piece.message.content if piece.delta is None else piece.delta) or ""
+                text += delta
+                yield ChatResponse(
+                    message=ChatMessage(role=MessageRole.ASSISTANT, content=text),
+                    delta=delta,
+                    raw={"usage": {"prompt_tokens": ending.prompt_tokens}},
+                )
+        except ModelError:
+            raise
+        except Exception as error:  # whatever a client makes of what an endpoint sends
+            raise ModelError(f"{self._endpoint.url} {self._explain(error)}") from error
+        if reason not in WHOLE or not text.strip():
+            raise ModelError(f"{self._endpoint.url} {_explain_ending(reason)}")
 
     def _explain(self, error: Exception) -> str:
         """Say what failed and what to do; what an endpoint says of a key may hold the key, so it is not repeated."""
-        if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-            return f"{self.api_base} refuses the key: set QA_LLM_KEY to one that it knows"
-        if isinstance(error, openai.NotFoundError):
-            return f"{self.api_base} has no model {self.model}: name another with --llm {REMOTE}NAME, or mend llm_url"
-        if isinstance(error, openai.APITimeoutError | TimeoutError):
-            return f"{self.api_base} did not answer within {DEADLINE_S:.0f} s: try again, or use --llm local"
-        if isinstance(error, openai.APIConnectionError):
-            return f"{self.api_base} cannot be reached: start it, mend llm_url, or use --llm local"
+        late = f"did not answer within {self.timeout_s:g} s: try again, raise llm_timeout_s, or use --llm local"
+        causes = list(_causes(error))
         status = getattr(error, "status_code", None)
-        return f"{self.api_base} failed ({status or type(error).__name__}): try again, or use --llm local"
+        if isinstance(status, int) and status > 0:
+            return self._explain_status(status, str(error))
+        if busy := next((each.status for each in causes if isinstance(each, LateError)), None):
+            return f"({busy}) {late}"
+        reasons = _reasons(late)
+        kinds = {kind.__name__ for each in causes for kind in type(each).__mro__}
+        told = next((reason for kind, reason in reasons.items() if kind in kinds), None)
+        return told or (
+            f"does not reply as {self._endpoint.provider.name} endpoints do ({type(error).__name__}): mend llm_url, or "
+            "use --llm local"
+        )
+
+    def _explain_status(self, status: int, said: str) -> str:
+        provider, model = self._endpoint.provider.name, self._endpoint.model
+        if status in (401, 403):
+            return f"refuses the key ({status}): set QA_LLM_KEY to one that it knows"
+        if status == 404:
+            pull = f"fetch it with `ollama pull {model}`, " if provider == "ollama" else ""
+            return f"has no model {model}: {pull}name another with --llm {provider}:NAME, or mend llm_url"
+        if 300 <= status < 400:
+            return f"sends on to another address ({status}), which is not asked: set llm_url to the one that answers"
+        if status == 413 or (status == 400 and _TOO_LONG_PROMPT.search(said)):
+            return f"reads less than the prompt with {model}: name a model that reads more, or use --llm local"
+        if status == 429:
+            return "is asked too often, or beyond what the key may spend (429): wait, or use --llm local"
+        return f"failed ({status}): try again, or use --llm local"
 
 
-def open_remote(settings: Settings) -> RemoteLLM:
-    """Open the model that `llm` names, at `llm_url` or at OpenAI's own endpoint; nothing is sent yet.
+def open_remote(endpoint: Endpoint, timeout_s: float) -> RemoteLLM:
+    """Open the model of an endpoint; nothing is sent yet.
 
     Raises:
-        UsageError: the setting names no model, or offline forbids to ask it.
-        ModelError: there is no key for OpenAI's endpoint.
+        UsageError: the extra with its client is not installed, or the client refuses the model's name.
     """
-    name, url = settings.llm.removeprefix(REMOTE), settings.llm_url or OPENAI_URL
-    if not name:
-        raise UsageError(f"Which model of {url}? Name it, as in --llm {REMOTE}gpt-4o-mini")
-    if settings.offline and urlsplit(url).hostname not in THIS_MACHINE:
-        raise UsageError(f"Offline, {url} may not be asked: leave out --offline, or use --llm local")
-    key = settings.llm_key.get_secret_value() if settings.llm_key else os.environ.get("OPENAI_API_KEY")
-    if not key and url == OPENAI_URL:
-        raise ModelError(f"{url} needs a key: set QA_LLM_KEY or OPENAI_API_KEY")
-    return RemoteLLM(
-        model=name,
-        api_base=url,
-        api_key=key or "none",
-        is_chat_model=True,
-        temperature=0.0,
-        max_tokens=MAX_REPLY_TOKENS,
-        max_retries=0,
-        timeout=DEADLINE_S,
-    )
+    try:
+        protocol = import_module(f"qa.{endpoint.provider.name}_llm")
+    except ImportError as error:
+        raise UsageError(
+            f"Models of {endpoint.provider.name} need an extra: run `{endpoint.provider.install}`"
+        ) from error
+    return RemoteLLM(endpoint, timeout_s, protocol.open_llm(endpoint, timeout_s), protocol.ending)
 
 
-def _in_time(call: Callable[[], ChatResponse]) -> ChatResponse:
-    """Call in a thread and wait for `DEADLINE_S` in all; the client's own timeout begins anew with every byte."""
-    outcome: list[ChatResponse | Exception] = []
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
 
-    def run() -> None:
-        try:
-            outcome.append(call())
-        except Exception as error:  # noqa: BLE001  # raised again where it is awaited
-            outcome.append(error)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(DEADLINE_S)
-    if not outcome:
-        raise TimeoutError
-    if isinstance(outcome[0], Exception):
-        raise outcome[0]
-    return outcome[0]
+def _reasons(late: str) -> dict[str, str]:
+    """Give what to say of an error, by the name of its class or one above it: httpx and httpx2 name theirs alike."""
+    try_again = "try again, or use --llm local"
+    return {
+        "LateError": late,
+        "TooLongError": f"replied more than {MAX_REPLY_BYTES // 1_000_000} MB, or packed: mend llm_url, or {try_again}",
+        "gaierror": "cannot be reached, for nobody knows its name: mend llm_url, or use --llm local",
+        "SSLError": "cannot be reached safely, for TLS fails or its certificate is not trusted: mend llm_url or them",
+        "ConnectTimeout": "cannot be reached, for it takes no connection: start it, mend llm_url, or use --llm local",
+        "TimeoutException": late,
+        "ConnectError": "cannot be reached: start it, mend llm_url, or use --llm local",
+        "ConnectionError": "cannot be reached: start it, mend llm_url, or use --llm local",
+        "TransportError": f"broke off: {try_again}",
+    }
+
+
+def _explain_ending(reason: str | None) -> str:
+    if reason is None:
+        return "broke off in the middle of its reply: try again, or use --llm local"
+    if reason in WHOLE:
+        return "replied nothing: try again, name another model, or use --llm local"
+    return f"did not finish its reply ({reason}): name another model, or use --llm local"

@@ -17,15 +17,15 @@ from pydantic_settings import (
 from index.errors import UsageError
 from index.models import default_models_dir
 
-REMOTE = "openai:"  # in front of the name of a model that an endpoint has
-
 
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
     `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
     and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
-    `llm` may also be `openai:NAME`, a model of the endpoint `llm_url` (OpenAI's own if null), asked with `llm_key`.
+    `llm` may also be `openai:NAME`, `ollama:NAME` or `anthropic:NAME`, a model of the endpoint `llm_url` (the
+    provider's own if null), asked with `llm_key` and given `llm_timeout_s` seconds, all tries together; the key is
+    never read from a project's file, nor written anywhere.
     `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
     "text=body,published=ts". `max_error` is the share of wrong answers, in [0, 1], beyond which the less certain ones
     are withheld; null leaves it to the threshold of `qa.confidence`. With `cache` a question that was asked before of
@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     index: Path | None = None
     llm: str = "local:1.5b"
     llm_url: str | None = None
-    llm_key: SecretStr | None = None
+    llm_key: SecretStr | None = Field(None, exclude=True)
+    llm_timeout_s: float = Field(60.0, gt=0.0, le=3600.0)
     embedder: str = "all-MiniLM-L6-v2"
     models_dir: Path = default_models_dir()
     offline: bool = False
@@ -55,14 +56,23 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **sources: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources, the strongest first."""
-        return (
-            init_settings,
-            sources["env_settings"],
+        """Order the sources, the strongest first.
+
+        Raises:
+            UsageError: a project's file holds the key.
+        """
+        users_file = user_config_path("article-qa") / "config.toml"
+        of_project = (
             TomlConfigSettingsSource(settings_cls, Path("qa.toml")),
             PyprojectTomlConfigSettingsSource(settings_cls),
-            TomlConfigSettingsSource(settings_cls, user_config_path("article-qa") / "config.toml"),
         )
+        if any("llm_key" in source() for source in of_project):
+            raise UsageError(
+                "llm_key stands in qa.toml or pyproject.toml, which others read: set QA_LLM_KEY, or move it to "
+                f"{users_file}"
+            )
+        user = TomlConfigSettingsSource(settings_cls, users_file)
+        return init_settings, sources["env_settings"], *of_project, user
 
 
 def load_settings(**flags: Any) -> Settings:

@@ -13,7 +13,6 @@ from tokenizers import Tokenizer
 from typer.testing import CliRunner, Result
 
 from index.models import default_models_dir, ensure_model, find_model
-from qa import remote_llm
 from qa.cli import app
 
 QUESTION = "Who did Rubio call?"
@@ -74,59 +73,6 @@ def test_the_word_of_an_endpoint_stands_whatever_doubt_it_tells(
     assert json.loads(ask("--json").stdout)["short_answer"] == expected
     (request,) = endpoint.requests
     assert "logprobs" not in request
-
-
-@pytest.mark.parametrize(
-    ("status", "advice"),
-    [(401, "QA_LLM_KEY"), (403, "QA_LLM_KEY"), (404, "some-strong-model"), (400, "400"), (429, "429"), (503, "503")],
-)
-def test_what_an_endpoint_refuses_is_told_in_a_line(ask: Ask, endpoint: Endpoint, status: int, advice: str) -> None:
-    endpoint.replies = [status]
-    result = ask("--json")
-    assert (result.exit_code, result.stdout) == (4, "")
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
-    assert endpoint.url in line
-    assert advice in line
-    assert len(endpoint.requests) == 1
-
-
-def test_an_endpoint_that_does_not_answer_is_given_up(
-    ask: Ask, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote_llm, "DEADLINE_S", 0.2)
-    endpoint.seconds = 1.0
-    result = ask()
-    assert result.exit_code == 4
-    assert "did not answer within" in result.stderr
-
-
-def test_an_endpoint_that_is_not_there_is_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QA_LLM_URL", "http://127.0.0.1:9/v1")
-    result = ask()
-    assert result.exit_code == 4
-    assert "cannot be reached" in result.stderr
-
-
-def test_openai_itself_needs_a_key(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("QA_LLM_URL", "QA_LLM_KEY", "OPENAI_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    result = ask()
-    assert result.exit_code == 4
-    assert "OPENAI_API_KEY" in result.stderr
-
-
-def test_offline_asks_this_machine_only(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ask("--offline").exit_code == 0
-    monkeypatch.setenv("QA_LLM_URL", "https://models.example/v1")
-    result = ask("--offline", "--no-cache")
-    assert result.exit_code == 2
-    assert "may not be asked" in result.stderr
-
-
-def test_an_endpoint_without_a_model_named_is_an_error(ask: Ask) -> None:
-    result = ask("--llm", "openai:")
-    assert result.exit_code == 2
-    assert "Which model" in result.stderr
 
 
 def test_a_question_asked_before_is_answered_without_the_endpoint(ask: Ask, endpoint: Endpoint) -> None:
