@@ -8,24 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_eval import app as eval_app
 from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline
+from qa.help import App, Group, explain
 
 ABSTAINED = 1
 SOME_SKIPPED = 3
 DAMAGED = 12
 INTERRUPTED = 130
 
-EPILOG = (
-    "Exit codes: 0 answered, 1 abstained or worse than the baseline, 2 usage or error, 3 index made but some files "
-    "skipped, 4 model, 10 no articles, 11 another process is writing, 12 index damaged, 130 interrupted."
-)
 
-
-class Commands(TyperGroup):
+class Commands(Group):
     """The commands, with the one place that turns the product's errors into a line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -49,31 +44,47 @@ class Commands(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
 
 
-app = typer.Typer(
+app = App(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='qa ask --articles news "Who won the election in Tarnow?"\nqa show 2025/rubio.html --articles news',
     help="Ask a folder of articles; every statement of the answer points at the exact characters that say so.",
 )
-models_app = typer.Typer(no_args_is_help=True, help="List, fetch and check the models that run on this machine.")
+models_app = App(
+    no_args_is_help=True,
+    epilog="qa models list\nqa models pull local:0.5b",
+    help="List, fetch and check the models that run on this machine.",
+)
 app.add_typer(models_app, name="models")
 app.add_typer(eval_app, name="eval")
 
 Since = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or later.", show_default=False),
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Only articles published on this day or later, as 2025-03-16.",
+        show_default=False,
+    ),
 ]
 Until = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.", show_default=False),
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="Only articles published on this day or earlier.", show_default=False
+    ),
 ]
 
 
-@app.command(epilog='Examples: qa ask "Who did Rubio call?"   |   qa ask --articles news - < questions.txt')
+ASK_EXAMPLES = """\
+qa ask "Who did Rubio call?"
+qa ask --articles news --since 2025-03-01 "Who won the election in Tarnow?"
+qa ask --articles news --json - < questions.txt"""
+
+
+@app.command(epilog=ASK_EXAMPLES)
 def ask(
-    question: Annotated[str, typer.Argument(help="The question; - reads questions from stdin, one a line.")],
+    question: Annotated[list[str], typer.Argument(help="The question; - reads questions from stdin, one a line.")],
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
@@ -96,14 +107,15 @@ def ask(
 
     given = {"articles": articles, "index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
     settings = load_settings(**given, cache=False if no_cache else None)
-    questions = _lines_of_stdin() if question == "-" else iter([question])
+    many = question == ["-"]
+    questions = _lines_of_stdin() if many else iter([" ".join(question)])
     only = Filter(since and since.date(), until and until.date(), article)
     with Display(json) as display:
-        abstained = answer_all(questions, settings, display, one=question != "-", only=only)
+        abstained = answer_all(questions, settings, display, one=not many, only=only)
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 
-@app.command("index", epilog="Examples: qa index news   |   qa index news --dry-run   |   qa index news --watch")
+@app.command("index", epilog="qa index news\nqa index news --dry-run\nqa index news --watch")
 def index_folder(
     folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
     index: Index = None,
@@ -132,7 +144,7 @@ def index_folder(
     raise typer.Exit(SOME_SKIPPED if report.skipped else 0)
 
 
-@app.command("status", epilog="Example: qa status --articles news --json")
+@app.command("status", epilog="qa status --articles news --json")
 def show_status(articles: Articles = None, index: Index = None, json: Json = False) -> None:
     """Tell what is indexed, since when and how much."""
     from qa.display import Display
@@ -144,7 +156,7 @@ def show_status(articles: Articles = None, index: Index = None, json: Json = Fal
         display.show(status.to_text(), status.to_json())
 
 
-@app.command(epilog="Example: qa show 2025/rubio.html --text > rubio.txt")
+@app.command(epilog="qa show 2025/rubio.html --text > rubio.txt")
 def show(
     article: Annotated[str, typer.Argument(help="An article as citations name it.")],
     articles: Articles = None,
@@ -161,7 +173,7 @@ def show(
         show_article(article, load_settings(articles=articles, index=index), display, text)
 
 
-@app.command(epilog="Example: qa doctor --articles news")
+@app.command(epilog="qa doctor --articles news")
 def doctor(articles: Articles = None, index: Index = None, chroma: Chroma = None, json: Json = False) -> None:
     """Examine models, index, disk and settings, changing nothing; each fault comes with its cure."""
     from qa.display import Display
@@ -176,7 +188,7 @@ def doctor(articles: Articles = None, index: Index = None, chroma: Chroma = None
     raise typer.Exit(1 if any(each.cure for each in findings) else 0)
 
 
-@models_app.command("list")
+@models_app.command("list", epilog="qa models list\nqa models list --json")
 def list_models(json: Json = False) -> None:
     """List the models, their size and whether they are here."""
     from index.models import load_manifest, status
@@ -188,7 +200,7 @@ def list_models(json: Json = False) -> None:
         display.show_models([(model, status(model, folder)) for model in load_manifest().values()], folder)
 
 
-@models_app.command()
+@models_app.command(epilog="qa models pull\nqa models pull all-MiniLM-L6-v2")
 def pull(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
     """Fetch a model, resuming where an earlier pull stopped; an altered file is replaced."""
     from index.models import find_model, pull_model
@@ -199,7 +211,7 @@ def pull(name: Annotated[str, typer.Argument(help="A model of `qa models list`."
         typer.echo(pull_model(find_model(name), load_settings().models_dir, report=display.progress))
 
 
-@models_app.command()
+@models_app.command(epilog="qa models verify\nqa models verify all-MiniLM-L6-v2")
 def verify(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
     """Read a model's files whole and compare their sha256 with the official ones."""
     from index.models import find_model, verify_model
@@ -209,13 +221,16 @@ def verify(name: Annotated[str, typer.Argument(help="A model of `qa models list`
     typer.echo(f"{name}: every file is the official one")
 
 
-@models_app.command()
+@models_app.command(epilog="qa models path\nqa models path all-MiniLM-L6-v2")
 def path(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
     """Print the folder of a model."""
     from index.models import find_model, model_dir
     from qa.settings import load_settings
 
     typer.echo(model_dir(find_model(name), load_settings().models_dir))
+
+
+app.command("help", epilog="qa help ask\nqa help exit-codes")(explain)
 
 
 def main() -> None:

@@ -1,37 +1,40 @@
 """The commands `qa eval ...`: measure, compare, and make cases of one's own articles."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from qa.cli_options import Articles, Index, Json, Llm, Offline
+from qa.help import App, Group
 
 GATE_FAILED = 1
 DRAFTS = 50
 
 
-class EvalCommands(TyperGroup):
+class EvalCommands(Group):
     """The commands below `qa eval`, of which `run` need not be named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take what names no command for the arguments of `run`."""
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+        """Take what names no command for the arguments of `run`, unless it nearly does."""
+        first = args[0] if args else ""
+        is_typo = bool(get_close_matches(first, self.commands)) and not Path(first).exists()
+        if not is_typo and first not in ctx.help_option_names:
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+app = App(
     cls=EvalCommands,
     help="Ask questions whose answers are known, and measure. `qa eval FILE` is `qa eval run FILE`.",
-    epilog="Examples: qa eval   |   qa eval my.jsonl --articles news   |   qa eval --gate baseline.json",
+    epilog="qa eval\nqa eval my.jsonl --articles news\nqa eval my.jsonl --articles news --gate baseline.json",
 )
 
 
 @app.command(
-    epilog="Examples: qa eval   |   qa eval my.jsonl --articles news --report report.html   |   "
-    "qa eval squad.json --sample 150+100   |   qa eval my.jsonl --gate baseline.json"
+    epilog="qa eval my.jsonl --articles news --report report.html\nqa eval squad.json --sample 150+100\n"
+    "qa eval my.jsonl --articles news --gate baseline.json"
 )
 def run(
     cases: Annotated[
@@ -78,7 +81,7 @@ def run(
     raise typer.Exit(GATE_FAILED if failed else 0)
 
 
-@app.command(epilog="Example: qa eval compare monday.json today.json")
+@app.command(epilog="qa eval compare monday.json today.json")
 def compare(
     before: Annotated[Path, typer.Argument(help="File of a run, as `qa eval --out FILE` writes it.")],
     after: Annotated[Path, typer.Argument(help="File of another run of the same cases.")],
@@ -92,7 +95,7 @@ def compare(
         compare_files(before, after, display)
 
 
-@app.command(epilog="Example: qa eval draft news -n 50 --out my.jsonl")
+@app.command(epilog="qa eval draft news -n 50 --out my.jsonl")
 def draft(
     folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
     number: Annotated[int, typer.Option("-n", min=1, help="So many cases.")] = DRAFTS,
@@ -112,7 +115,7 @@ def draft(
         draft_file(settings, display, number, seed, out)
 
 
-@app.command(epilog="Example: qa eval review my.jsonl --articles news")
+@app.command(epilog="qa eval review my.jsonl --articles news")
 def review(
     file: Annotated[Path, typer.Argument(help="File of proposals, as `qa eval draft` writes it.")],
     articles: Articles = None,

@@ -1,0 +1,100 @@
+"""Help: what a command does, then examples, then the rest; in plain text, which is made in half the time of a table.
+
+The examples of a command are its epilog, one a line.
+"""
+
+import difflib
+import shlex
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+EXIT_CODES = {
+    0: "answered, or done",
+    1: "abstained; with `qa eval --gate` worse than the baseline; with `qa doctor` something to mend",
+    2: "usage or error: the message says what to type instead",
+    3: "index made, but some files skipped",
+    4: "model: it does not load, does not answer or refuses the key",
+    10: "no articles in the folder",
+    11: "another process is writing the index",
+    12: "index damaged, or Chroma's server does not answer",
+    130: "interrupted",
+}
+EXIT_CODES_TOPIC = "exit-codes"
+
+
+class ExamplesFirst:
+    """What commands and groups of them have in common."""
+
+    epilog: str | None
+    help: str | None
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command does, and its examples."""
+        super().format_help_text(ctx, formatter)  # type: ignore[misc]
+        if self.epilog:
+            with formatter.section("Examples"):
+                for line in self.epilog.splitlines():
+                    formatter.write(f"  {line.strip()}\n")
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write nothing more: the examples came first."""
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Give the first paragraph whole, for the list of commands."""
+        return " ".join((self.help or "").partition("\n\n")[0].split())
+
+
+class Command(ExamplesFirst, TyperCommand):
+    """A command whose help leads with examples."""
+
+
+class Group(ExamplesFirst, TyperGroup):
+    """Commands whose help leads with examples."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, then the few options, and where there is more."""
+        self.format_commands(ctx, formatter)
+        with formatter.section("Options"):
+            formatter.write_dl([record for each in self.get_params(ctx) if (record := each.get_help_record(ctx))])
+        path = " ".join([*ctx.command_path.split()[1:], "COMMAND"])
+        formatter.write_paragraph()
+        formatter.write(f"`qa help {path}` explains a command, `qa help {EXIT_CODES_TOPIC}` the exit codes.\n")
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; several words that are none are taken for a question."""
+        if args[0] not in self.commands and " " in args[0].strip():
+            ctx.fail(f"No such command. To ask a question, type: qa ask {shlex.quote(args[0])}")
+        return super().resolve_command(ctx, args)
+
+
+class App(typer.Typer):
+    """A part of the command line: its commands, and the commands below it, explain themselves in the same way."""
+
+    def __init__(self, cls: type[Group] = Group, **settings: Any) -> None:
+        common = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
+        super().__init__(cls=cls, **common | settings)
+
+    def command(self, name: str | None = None, **settings: Any) -> Any:
+        """Register a command."""
+        return super().command(name, **{"cls": Command} | settings)
+
+
+def explain(
+    ctx: typer.Context,
+    topic: Annotated[list[str] | None, typer.Argument(help=f"A command, or {EXIT_CODES_TOPIC}.")] = None,
+) -> None:
+    """Explain a command, or what the exit codes mean."""
+    if topic == [EXIT_CODES_TOPIC]:
+        typer.echo("\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items()))
+        return
+    found = ctx.find_root()
+    for word in topic or []:
+        commands = getattr(found.command, "commands", {})
+        if word not in commands:
+            near = difflib.get_close_matches(word, [*commands, EXIT_CODES_TOPIC])
+            hint = f" Did you mean {' or '.join(near)}?" if near else f" There are {', '.join(commands)}."
+            ctx.fail(f"There is no help on {word!r}.{hint}")
+        found = typer.Context(commands[word], parent=found, info_name=word)
+    typer.echo(found.get_help())
