@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from index.errors import ArticleQAError, IndexDamagedError
+from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
 from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline
 from qa.help import App, Group, explain
@@ -230,6 +231,7 @@ def path(name: Annotated[str, typer.Argument(help="A model of `qa models list`."
     typer.echo(model_dir(find_model(name), load_settings().models_dir))
 
 
+app.command("config", epilog="qa config\nqa config --json\nqa config --path")(show_config)
 app.command("help", epilog="qa help ask\nqa help exit-codes")(explain)
 
 

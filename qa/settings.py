@@ -1,13 +1,17 @@
 """Settings, each from flag > environment (`QA_...`) > `qa.toml` or pyproject's `[tool.qa]` here > the user's config."""
 
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_config_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     PyprojectTomlConfigSettingsSource,
     SettingsConfigDict,
@@ -16,6 +20,11 @@ from pydantic_settings import (
 
 from index.errors import UsageError
 from index.models import default_models_dir
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX = "QA_"
 
 
 class Settings(BaseSettings):
@@ -33,7 +42,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="QA_",
+        env_prefix=PREFIX,
         extra="forbid",
         pyproject_toml_table_header=("tool", "qa"),
     )
@@ -61,18 +70,27 @@ class Settings(BaseSettings):
         Raises:
             UsageError: a project's file holds the key.
         """
-        users_file = user_config_path("article-qa") / "config.toml"
-        of_project = (
-            TomlConfigSettingsSource(settings_cls, Path("qa.toml")),
-            PyprojectTomlConfigSettingsSource(settings_cls),
-        )
-        if any("llm_key" in source() for source in of_project):
+        files = files_of_settings(settings_cls)
+        if any("llm_key" in source() for path, source in files.items() if path != str(user_config())):
             raise UsageError(
                 "llm_key stands in qa.toml or pyproject.toml, which others read: set QA_LLM_KEY, or move it to "
-                f"{users_file}"
+                f"{user_config()}"
             )
-        user = TomlConfigSettingsSource(settings_cls, users_file)
-        return init_settings, sources["env_settings"], *of_project, user
+        return (init_settings, sources["env_settings"], *files.values())
+
+
+def user_config() -> Path:
+    """Give the path of the user's own configuration, whether the file exists or not."""
+    return user_config_path("article-qa") / "config.toml"
+
+
+def files_of_settings(settings_cls: type[BaseSettings] = Settings) -> dict[str, PydanticBaseSettingsSource]:
+    """Read the files that settings come from, by their paths, the strongest first."""
+    return {
+        "qa.toml": TomlConfigSettingsSource(settings_cls, Path("qa.toml")),
+        "pyproject.toml": PyprojectTomlConfigSettingsSource(settings_cls),
+        str(user_config()): TomlConfigSettingsSource(settings_cls, user_config()),
+    }
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -81,12 +99,44 @@ def load_settings(**flags: Any) -> Settings:
     Raises:
         UsageError: a setting is unknown or has a value that it cannot have.
     """
+    _refuse_misspelt_variables()
     try:
         return Settings(**{key: value for key, value in flags.items() if value is not None})
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise UsageError(
-            f"A setting is wrong ({wrong}): mend it in qa.toml, pyproject.toml or its QA_ variable"
-        ) from error
+        wrong = "; ".join(_explain(each, flags) for each in error.errors())
+        raise UsageError(f"{wrong}. `qa config` shows each setting and where it comes from") from None
     except TOMLDecodeError as error:
-        raise UsageError(f"qa.toml, pyproject.toml or the user's config.toml is no TOML: {error}") from error
+        raise UsageError(f"qa.toml, pyproject.toml or {user_config()} is no TOML: {error}") from error
+
+
+def origin_of(name: str, flags: Mapping[str, Any]) -> str:
+    """Name what sets a setting: its flag, its variable, a file by its path, or "default"."""
+    if flags.get(name) is not None:
+        return f"--{name.replace('_', '-')}"
+    if name in EnvSettingsSource(Settings)():
+        return f"{PREFIX}{name.upper()}"
+    return next((path for path, source in files_of_settings().items() if name in source()), "default")
+
+
+def _refuse_misspelt_variables() -> None:
+    """Refuse a variable that is nearly one of ours; others that begin with QA_ may be somebody else's."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in os.environ:
+        name = variable.upper().removeprefix(PREFIX)
+        if (
+            variable.upper().startswith(PREFIX)
+            and name not in known
+            and (near := get_close_matches(name, known, 1, 0.8))
+        ):
+            raise UsageError(f"The variable {variable} is no setting: did you mean {PREFIX}{near[0]}?")
+
+
+def _explain(error: "ErrorDetails", flags: Mapping[str, Any]) -> str:
+    """Say which setting is wrong and where; its value is not repeated, for it may be a key."""
+    name = str(error["loc"][0])
+    origin = origin_of(name, flags)
+    if error["type"] != "extra_forbidden":
+        return f"{origin} sets {name} wrongly ({error['msg']})"
+    near = get_close_matches(name, Settings.model_fields, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(Settings.model_fields)}"
+    return f"{origin} sets {name}, which is no setting: {hint}"
