@@ -12,7 +12,7 @@ import typer
 from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
-from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline
+from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, Verbose
 from qa.help import App, Group, explain
 
 ABSTAINED = 1
@@ -98,6 +98,8 @@ def ask(
         str | None, typer.Option(help='Only articles whose path matches, as "2025/*.txt".', show_default=False)
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     json: Json = False,
 ) -> None:
     """Answer a question from the articles, or say that they do not say."""
@@ -111,7 +113,7 @@ def ask(
     many = question == ["-"]
     questions = _lines_of_stdin() if many else iter([" ".join(question)])
     only = Filter(since and since.date(), until and until.date(), article)
-    with Display(json) as display:
+    with Display(json, quiet, verbose) as display:
         abstained = answer_all(questions, settings, display, one=not many, only=only)
     raise typer.Exit(ABSTAINED if abstained else 0)
 
@@ -126,6 +128,8 @@ def index_folder(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep the index in step until interrupted.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     json: Json = False,
 ) -> None:
     """Bring the index of a folder in step with it (asking does so by itself)."""
@@ -137,7 +141,7 @@ def index_folder(
     if rebuild + dry_run + watch > 1:
         raise UsageError("--rebuild, --dry-run and --watch exclude each other: give one of them")
     settings = load_settings(articles=folder, index=index, offline=offline, chroma=chroma, fields=fields)
-    with Display(json) as display:
+    with Display(json, quiet, verbose) as display:
         if watch:
             watch_articles(settings, display)
             return
@@ -202,13 +206,15 @@ def list_models(json: Json = False) -> None:
 
 
 @models_app.command(epilog="qa models pull\nqa models pull all-MiniLM-L6-v2")
-def pull(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
+def pull(
+    name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local", quiet: Quiet = False
+) -> None:
     """Fetch a model, resuming where an earlier pull stopped; an altered file is replaced."""
     from index.models import find_model, pull_model
     from qa.display import Display
     from qa.settings import load_settings
 
-    with Display() as display:
+    with Display(quiet=quiet) as display:
         typer.echo(pull_model(find_model(name), load_settings().models_dir, report=display.progress))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qa.cli_options import Articles, Index, Json, Llm, Offline
+from qa.cli_options import Articles, Index, Json, Llm, Offline, Quiet
 from qa.help import App, Group
 
 GATE_FAILED = 1
@@ -62,6 +62,7 @@ def run(
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Write the baseline that --gate names.")
     ] = False,
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Ask the cases, print the figures, and keep the run as a file."""
@@ -76,7 +77,7 @@ def run(
     settings = load_settings(articles=articles, index=index, llm=llm, offline=offline)
     number, answerable = _sample(sample)
     request = Request(cases or SEEDS, form, reading, number, answerable, seed, retrieval_only, out)
-    with Display(json) as display:
+    with Display(json, quiet) as display:
         failed = measure(request, settings, display, report, gate, update_baseline)
     raise typer.Exit(GATE_FAILED if failed else 0)
 
@@ -104,6 +105,7 @@ def draft(
     llm: Llm = None,
     offline: Offline = None,
     seed: Annotated[int, typer.Option(help="Of the choice of sentences.")] = 11,
+    quiet: Quiet = False,
 ) -> None:
     """Propose cases from your own articles, for `qa eval review`."""
     from evals.commands import draft_file
@@ -111,7 +113,7 @@ def draft(
     from qa.settings import load_settings
 
     settings = load_settings(articles=folder, index=index, llm=llm, offline=offline)
-    with Display() as display:
+    with Display(quiet=quiet) as display:
         draft_file(settings, display, number, seed, out)
 
 

@@ -20,3 +20,5 @@ Fields = Annotated[
 ]
 Chroma = Annotated[str | None, typer.Option(help="URL of a Chroma server for the vectors.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors: no progress, no warnings.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also say where the index is and what each step took.")]

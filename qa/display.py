@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from index.errors import ArticleQAError
+from index.errors import ArticleQAError, UsageError
 from qa.text import escape_invisible, one_line
 
 if TYPE_CHECKING:
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
 CLOSEST_SHOWN = 2
 SKIPPED_SHOWN = 5
+SYNCED = ("added", "updated", "renamed", "removed")
 
 
 class Display:
-    """Shows results as text, or as JSON, one object a line."""
+    """Shows results as text, or as JSON, one object a line; if `quiet` nothing else but errors, if `verbose` more."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        if quiet and verbose:
+            raise UsageError("--quiet and --verbose exclude each other: give one of them")
         self._as_json = as_json
+        self._quiet = quiet
+        self._verbose = verbose
         self._out = Console(highlight=False, soft_wrap=True)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._progress: Progress | None = None
@@ -46,7 +51,9 @@ class Display:
 
     def progress(self, label: str, done: int, total: int, note: str = "") -> None:
         """Move the bar of long work, on a terminal, `note` behind it; elsewhere say once that it has begun."""
-        if not self._err.is_terminal:
+        if self._quiet:
+            return
+        if not self._is_animated:
             if label not in self._warned:
                 self._warned.add(label)
                 self._err.print(Text(f"{label} ..."))
@@ -67,7 +74,7 @@ class Display:
 
     def show_evidence(self, evidence: "Sequence[Evidence]") -> None:
         """Show the best sentences at once, while the model reads; on a terminal only."""
-        if self._as_json or not self._err.is_terminal:
+        if self._as_json or self._quiet or not self._is_animated:
             return
         self._stop_progress()
         for each in sorted(evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]:
@@ -99,7 +106,7 @@ class Display:
         """Show, among several answers, that a question cannot be one."""
         if self._as_json:
             self._print_json({"question": question[:200], "error": str(error)})
-        self.warn(str(error))
+        self._say(str(error), "yellow")
 
     def show_sync(self, report: "SyncReport", would: bool = False) -> None:
         """Show what a sync did, or what it would do."""
@@ -110,11 +117,10 @@ class Display:
             renamed = [{"from": old, "to": new} for old, new in report.renamed]
             self._print_json(fields | {"skipped": skipped, "renamed": renamed})
             return
-        counts = {name: len(getattr(report, name)) for name in ("added", "updated", "renamed", "removed")}
-        line = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "renamed")
+        line = counts_of(report)
         if would:
             self._out.print(Text(f"Would be: {line}, {report.unchanged} unchanged"))
-            for name in counts:
+            for name in SYNCED:
                 for each in getattr(report, name):
                     paths = " -> ".join(each) if isinstance(each, tuple) else each
                     self._out.print(Text(f"  {name:<8} {one_line(paths)}"))
@@ -190,8 +196,22 @@ class Display:
 
     def warn(self, message: str) -> None:
         """Say something that is no result."""
+        if not self._quiet:
+            self._say(message, "yellow")
+
+    def tell(self, subject: str, found: object) -> None:
+        """Say what only those want to know who ask for it."""
+        if self._verbose:
+            self._say(f"{subject}: {found}", "dim")
+
+    @property
+    def _is_animated(self) -> bool:
+        """Tell whether what is written can be taken back; FORCE_COLOR makes rich take a pipe for a terminal."""
+        return sys.stderr.isatty() and not self._err.is_dumb_terminal
+
+    def _say(self, message: str, style: str) -> None:
         self._stop_progress()
-        self._err.print(Text(one_line(message), style="yellow"))
+        self._err.print(Text(one_line(message), style=style))
 
     def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
         place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
@@ -217,6 +237,12 @@ def print_error(error: ArticleQAError) -> None:
     """Print what happened and what to type next."""
     lines = [one_line(line) for line in str(error).splitlines()]
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text("Error: " + "\n".join(lines), style="red"))
+
+
+def counts_of(report: "SyncReport") -> str:
+    """Say how many articles a sync took in, moved and forgot."""
+    counts = {name: len(getattr(report, name)) for name in SYNCED}
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "renamed")
 
 
 def answer_as_dict(answer: "Answer") -> dict[str, Any]:

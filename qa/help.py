@@ -5,10 +5,12 @@ The examples of a command are its epilog, one a line.
 
 import difflib
 import shlex
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandFunctionType
 
 EXIT_CODES = {
     0: "answered, or done",
@@ -76,7 +78,7 @@ class App(typer.Typer):
         common = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
         super().__init__(cls=cls, **common | settings)
 
-    def command(self, name: str | None = None, **settings: Any) -> Any:
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
         """Register a command."""
         return super().command(name, **{"cls": Command} | settings)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from index.catalog import Catalog
 from index.errors import IndexBusyError, NoArticlesError, UsageError, VectorStoreError
 from index.filter import EVERYTHING, Filter
+from qa.answer import Answer
 from qa.display import Display
 from qa.opening import articles_folder, index_folder, open_index
 from qa.question import check_question
@@ -25,6 +26,7 @@ def answer_all(
 
     A single question's error ends the command; among several it is shown in the place of the answer.
     """
+    _tell_settings(settings, display)
     session = Session(settings, display, only)
     abstained = False
     for question in questions:
@@ -38,6 +40,7 @@ def answer_all(
             continue
         answer = session.answer(question)
         display.show_answer(answer)
+        display.tell("took", "answered before" if answer.cached else _steps_of(answer))
         abstained |= answer.abstained
     session.close()
     return abstained
@@ -47,8 +50,8 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
     """Bring an index in step with its folder, from nothing if `rebuild`."""
     from index.article_index import delete_index
 
+    _tell_settings(settings, display)
     if rebuild:
-        articles_folder(settings)
         delete_index(index_folder(settings))
     index = open_index(settings, display.progress)
     report = index.sync(display.progress)
@@ -109,3 +112,14 @@ def show_article(article_id: str, settings: Settings, display: Display, text_onl
         display.show_article(article, text_only)
     finally:
         catalog.close()
+
+
+def _tell_settings(settings: Settings, display: Display) -> None:
+    display.tell("articles", articles_folder(settings).resolve())
+    display.tell("index", index_folder(settings).resolve())
+    display.tell("models", f"{settings.llm}, {settings.embedder}")
+
+
+def _steps_of(answer: Answer) -> str:
+    steps = ", ".join(f"{step} {took}" for step, took in answer.timings_ms.items())
+    return f"{steps} ms" + (f"; {answer.prompt_tokens} prompt tokens" if answer.prompt_tokens is not None else "")

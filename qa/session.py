@@ -10,7 +10,7 @@ from index.filter import Filter
 from index.folder import list_files
 from qa.answer import Answer
 from qa.answer_cache import AnswerCache, key_of
-from qa.display import Display
+from qa.display import Display, counts_of
 from qa.opening import articles_folder, index_folder, model_files, open_both
 from qa.settings import Settings
 
@@ -103,6 +103,7 @@ class Session:
         try:
             report = index.sync(self._display.progress)
             self._display.warn_skipped(report.skipped)
+            self._display.tell("synced", f"{counts_of(report)}, {report.unchanged} unchanged")
             if index.needs_store:
                 self._sync_store(index)
         except IndexBusyError as error:
