@@ -12,9 +12,10 @@ from filelock import FileLock, Timeout
 from index.catalog import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.embedding import Embedder
-from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, NoArticlesError, UsageError
+from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
 from index.filter import EVERYTHING, Filter
 from index.folder import index_folder_of as index_folder_of
+from index.folder import no_articles
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
 from index.identity import check_identity
@@ -84,7 +85,7 @@ class ArticleIndex:
             complete(report, self.catalog, began)
             found = self.catalog.counts()[0]
         if not found:
-            raise NoArticlesError(_no_articles(self.articles, report.skipped))
+            raise no_articles(self.articles, report.skipped)
         return report
 
     @property
@@ -177,11 +178,3 @@ def delete_index(folder: Path) -> None:
     if folder.is_dir():
         with write_lock(folder):
             shutil.rmtree(folder)
-
-
-def _no_articles(folder: Path, skipped: list[tuple[str, str]]) -> str:
-    advice = "put articles there, such as .txt, .md, .html, .pdf, .docx, .epub, .jsonl or .csv files"
-    if not skipped:
-        return f"{folder} holds no article: {advice}"
-    path, reason = skipped[0]
-    return f"{folder} holds no readable article ({len(skipped)} skipped; {path}: {reason}): {advice}"

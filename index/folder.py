@@ -2,11 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+from index.errors import NoArticlesError
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
             except OSError:  # deleted since the folder was listed
                 continue
         pending.extend(reversed(folders))
+
+
+def no_articles(folder: Path, skipped: Sequence[tuple[str, str]] = ()) -> NoArticlesError:
+    """Give the error for a folder of nothing but files that were skipped, or of none."""
+    advice = "put articles there, such as .txt, .md, .html, .pdf, .docx, .epub, .jsonl or .csv files"
+    if not skipped:
+        return NoArticlesError(f"{folder} holds no article: {advice}")
+    path, reason = skipped[0]
+    return NoArticlesError(f"{folder} holds no readable article ({len(skipped)} skipped; {path}: {reason}): {advice}")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -76,6 +76,8 @@ def as_node(passage: StoredPassage) -> TextNode:
         start_char_idx=passage.start,
         end_char_idx=passage.end,
         metadata=metadata,
+        excluded_llm_metadata_keys=["first_sentence", "last_sentence"],
+        excluded_embed_metadata_keys=list(metadata),
     )
 
 

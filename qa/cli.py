@@ -13,6 +13,7 @@ from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
 from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, Verbose
+from qa.completion import article_names, model_names
 from qa.help import App, Group, explain
 
 ABSTAINED = 1
@@ -48,6 +49,7 @@ class Commands(Group):
 app = App(
     cls=Commands,
     no_args_is_help=True,
+    add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog='qa ask --articles news "Who won the election in Tarnow?"\nqa show 2025/rubio.html --articles news',
     help="Ask a folder of articles; every statement of the answer points at the exact characters that say so.",
@@ -163,7 +165,7 @@ def show_status(articles: Articles = None, index: Index = None, json: Json = Fal
 
 @app.command(epilog="qa show 2025/rubio.html --text > rubio.txt")
 def show(
-    article: Annotated[str, typer.Argument(help="An article as citations name it.")],
+    article: Annotated[str, typer.Argument(help="An article as citations name it.", autocompletion=article_names)],
     articles: Articles = None,
     index: Index = None,
     text: Annotated[bool, typer.Option("--text", help="Only the text that offsets count in, exactly.")] = False,
@@ -205,10 +207,11 @@ def list_models(json: Json = False) -> None:
         display.show_models([(model, status(model, folder)) for model in load_manifest().values()], folder)
 
 
+ModelName = Annotated[str, typer.Argument(help="A model of `qa models list`.", autocompletion=model_names)]
+
+
 @models_app.command(epilog="qa models pull\nqa models pull all-MiniLM-L6-v2")
-def pull(
-    name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local", quiet: Quiet = False
-) -> None:
+def pull(name: ModelName = "local", quiet: Quiet = False) -> None:
     """Fetch a model, resuming where an earlier pull stopped; an altered file is replaced."""
     from index.models import find_model, pull_model
     from qa.display import Display
@@ -219,7 +222,7 @@ def pull(
 
 
 @models_app.command(epilog="qa models verify\nqa models verify all-MiniLM-L6-v2")
-def verify(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
+def verify(name: ModelName = "local") -> None:
     """Read a model's files whole and compare their sha256 with the official ones."""
     from index.models import find_model, verify_model
     from qa.settings import load_settings
@@ -229,7 +232,7 @@ def verify(name: Annotated[str, typer.Argument(help="A model of `qa models list`
 
 
 @models_app.command(epilog="qa models path\nqa models path all-MiniLM-L6-v2")
-def path(name: Annotated[str, typer.Argument(help="A model of `qa models list`.")] = "local") -> None:
+def path(name: ModelName = "local") -> None:
     """Print the folder of a model."""
     from index.models import find_model, model_dir
     from qa.settings import load_settings

@@ -199,6 +199,16 @@ class Display:
         if not self._quiet:
             self._say(message, "yellow")
 
+    def note(self, message: str) -> None:
+        """Say what is neither a result nor a warning."""
+        if not self._quiet:
+            self._say(message, "")
+
+    def hint(self, message: str) -> None:
+        """Say what to type next, to a person."""
+        if not (self._quiet or self._as_json) and self._is_animated:
+            self._say(message, "dim")
+
     def tell(self, subject: str, found: object) -> None:
         """Say what only those want to know who ask for it."""
         if self._verbose:

@@ -8,6 +8,7 @@ from index.errors import IndexBusyError, NoArticlesError, UsageError, VectorStor
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.display import Display
+from qa.first_run import hint_at_source, prepare_first_run
 from qa.opening import articles_folder, index_folder, open_index
 from qa.question import check_question
 from qa.session import Session
@@ -27,6 +28,7 @@ def answer_all(
     A single question's error ends the command; among several it is shown in the place of the answer.
     """
     _tell_settings(settings, display)
+    is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
     session = Session(settings, display, only)
     abstained = False
     for question in questions:
@@ -40,6 +42,8 @@ def answer_all(
             continue
         answer = session.answer(question)
         display.show_answer(answer)
+        if is_first:
+            hint_at_source(answer, settings, display)
         display.tell("took", "answered before" if answer.cached else _steps_of(answer))
         abstained |= answer.abstained
     session.close()
@@ -53,6 +57,7 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
     _tell_settings(settings, display)
     if rebuild:
         delete_index(index_folder(settings))
+    prepare_first_run(settings, display, llm=False)
     index = open_index(settings, display.progress)
     report = index.sync(display.progress)
     index.sync_store(thorough=True)

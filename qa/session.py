@@ -11,7 +11,8 @@ from index.folder import list_files
 from qa.answer import Answer
 from qa.answer_cache import AnswerCache, key_of
 from qa.display import Display, counts_of
-from qa.opening import articles_folder, index_folder, model_files, open_both
+from qa.first_run import prepare_first_run
+from qa.opening import articles_folder, index_folder, model_files, open_both, open_index
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 class Session:
     """The questions of one process; index and model are opened for the first one that was not answered before.
 
-    Each question sees the folder as it is: what differs from the index is taken in first.
+    Each question sees the folder as it is: what differs from the index is taken in first. `only` may be another filter
+    for the next question. A model that is given is asked instead of the one that the settings name; none of its answers
+    is kept, for nothing tells when it is another model.
     """
 
-    def __init__(self, settings: Settings, display: Display, only: Filter) -> None:
+    def __init__(self, settings: Settings, display: Display, only: Filter, llm: "LLM | None" = None) -> None:
         self._settings = settings
         self._display = display
-        self._only = only
-        self._cache = AnswerCache(index_folder(settings)) if settings.cache else None
+        self.only = only
+        self._llm = llm
+        self._cache = AnswerCache(index_folder(settings)) if settings.cache and not llm else None
         self._opened: tuple[ArticleIndex, LLM] | None = None
 
     def answer(self, question: str) -> Answer:
@@ -50,7 +54,7 @@ class Session:
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
-        answer = ask(question, index, llm, self._display.show_evidence, self._only, self._settings.max_error)
+        answer = ask(question, index, llm, self._display.show_evidence, self.only, self._settings.max_error)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)
@@ -59,6 +63,8 @@ class Session:
         """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
         if self._opened:
             self._sync_store(self._opened[0], only_if_missing=True)
+            self._opened[0].close()
+            self._opened = None
 
     def _recall(self, question: str) -> Answer | None:
         """Give the answer that was kept, if the folder is as it was then."""
@@ -83,7 +89,7 @@ class Session:
             catalog.close()
 
     def _key(self, question: str, catalog: Catalog) -> str | None:
-        return key_of(question, self._only, self._settings, model_files(self._settings), catalog)
+        return key_of(question, self.only, self._settings, model_files(self._settings), catalog)
 
     def _is_changed(self, catalog: Catalog) -> bool:
         files = {file.id: (file.size, file.mtime_ns) for file in list_files(articles_folder(self._settings))}
@@ -91,7 +97,11 @@ class Session:
 
     def _open(self) -> "tuple[ArticleIndex, LLM]":
         if not self._opened:
-            self._opened = open_both(self._settings, self._display.progress)
+            prepare_first_run(self._settings, self._display, llm=not self._llm)
+            report = self._display.progress
+            self._opened = (
+                (open_index(self._settings, report), self._llm) if self._llm else open_both(self._settings, report)
+            )
             from qa.reading import warm
 
             warm(self._opened[1])

@@ -2,7 +2,6 @@
 
 import os
 import pty
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeFolder
+from typer.testing import CliRunner
 
 from index.errors import UsageError
+from qa.cli import app
 from qa.display import Display, print_error
 
 COLOUR, MOVES = "\x1b[31m", "\x1b[?25l"
@@ -91,7 +92,7 @@ def test_only_a_terminal_that_can_move_sees_a_bar_move(
     assert moving or written.count("Indexing") == 1
 
 
-def test_a_long_error_is_left_to_the_terminal_to_wrap() -> None:
+def test_a_long_error_is_left_to_the_terminal_to_wrap(seen: Seen) -> None:
     assert seen(fail, True, COLUMNS="20").count("\n") == 1
 
 
@@ -109,12 +110,11 @@ def test_quiet_keeps_results_and_errors_alone(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(("flag", "said"), [("--quiet", False), ("--verbose", True)])
 def test_index_says_as_much_as_it_is_asked_to(make_folder: MakeFolder, tmp_path: Path, flag: str, said: bool) -> None:
     folder = make_folder({"good.txt": "The bridge opened on Monday.", "bad.txt": bytes(range(256))})
-    command = [sys.executable, "-m", "qa", "index", str(folder), "--index", str(tmp_path / "index"), flag]
-    run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode == 3
-    assert run.stdout.startswith("1 added")
-    assert (f"index: {tmp_path / 'index'}" in run.stderr) is said
-    assert said or run.stderr == ""
+    result = CliRunner().invoke(app, ["index", str(folder), "--index", str(tmp_path / "index"), flag])
+    assert result.exit_code == 3
+    assert result.stdout.startswith("1 added")
+    assert (f"index: {tmp_path / 'index'}" in result.stderr) is said
+    assert said or result.stderr == ""
 
 
 def test_quiet_and_verbose_exclude_each_other() -> None:

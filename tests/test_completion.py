@@ -1,0 +1,61 @@
+"""A shell completes commands, options, articles and models."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.article_index import ArticleIndex
+from qa.testing import HashingEmbedding
+
+
+def completed(line: str, cwd: Path) -> list[str]:
+    """Give what `qa` offers bash for the last word of a line."""
+    words = line.split(" ")
+    variables = {"_QA_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    code = "import sys; sys.argv = ['qa']; from qa.cli import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, env=os.environ | variables
+    )
+    assert run.stderr == ""
+    return run.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("qa sho", ["show"]),
+        ("qa models p", ["pull", "path"]),
+        ("qa ask --no", ["--no-cache"]),
+        ("qa models pull local:0", ["local:0.5b"]),
+        ("qa show 2025", []),
+    ],
+)
+def test_commands_options_and_models_are_completed(line: str, offered: list[str], tmp_path: Path) -> None:
+    assert completed(line, tmp_path) == offered
+
+
+def test_articles_are_completed_but_not_names_that_a_terminal_would_obey(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    for name in ("2025-a.txt", "2025-b.txt", "other.txt", "2025-\x1b[31m.txt"):
+        (folder / name).write_text(f"The bridge of {name[5:6]} opened on Monday.")
+    index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    index.close()
+    line = f"qa show --articles {folder} --index {tmp_path / 'index'} 2025"
+    assert completed(line, tmp_path) == ["2025-a.txt", "2025-b.txt"]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_the_installed_script_is_one_that_bash_reads(tmp_path: Path) -> None:
+    variables = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    code = "import sys; sys.argv = ['qa', '--install-completion', 'bash']; from qa.cli import main; main()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | variables)
+    assert run.returncode == 0, run.stderr
+    check = "source ~/.bashrc; complete -p qa"
+    told = subprocess.run(["bash", "--norc", "-c", check], capture_output=True, text=True, env=os.environ | variables)
+    assert "_qa_completion qa" in told.stdout
