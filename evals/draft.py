@@ -198,8 +198,7 @@ def write_draft(draft: Draft, file: TextIO) -> None:
 
 def to_line(fields: dict[str, object]) -> str:
     """Write fields as one line of JSON, whatever counts as the end of a line escaped."""
-    line = escape_invisible(json.dumps(fields, ensure_ascii=False))
-    return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return escape_invisible(json.dumps(fields, ensure_ascii=False))
 
 
 def _spread(index: ArticleIndex, generator: random.Random, asked: Asked) -> Iterator[Candidate]:

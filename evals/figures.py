@@ -9,6 +9,7 @@ import numpy as np
 from evals.calibration import area_under_risk_coverage, brier_score, expected_calibration_error
 from evals.intervals import interval, interval_of_pairs
 from evals.verdict import Verdict
+from qa.text import one_line
 
 RESAMPLES_OF_PAIRS = 500  # each is computed by itself
 CASES_SHOWN = 20
@@ -109,7 +110,7 @@ def to_text(run: dict[str, Any]) -> str:
         lines.append(f"\n{len(missed)} of {len(verdicts)} missed" + (":" if missed else "."))
     lines += [_missed(each) for each in missed[:CASES_SHOWN]]
     lines += [
-        f"  {each.id}  {each.question}\n      not judged: {each.unscored_reason}" for each in unscored[:CASES_SHOWN]
+        f"  {_named(each)}\n      not judged: {one_line(each.unscored_reason or '')}" for each in unscored[:CASES_SHOWN]
     ]
     if max(len(missed), len(unscored)) > CASES_SHOWN:
         lines.append("  ... all of them are in the file of the run")
@@ -124,7 +125,11 @@ def _missed(verdict: Verdict) -> str:
     answer = verdict.answer or {}
     said = answer.get("answer") or f"abstained, {answer.get('reason')}"
     wanted = " / ".join(verdict.answers[:2]) or ("an answer" if verdict.answerable else "the articles do not say")
-    return f"  {verdict.id}  {verdict.question}\n      said:   {said}\n      wanted: {wanted}"
+    return f"  {_named(verdict)}\n      said:   {one_line(said)}\n      wanted: {one_line(wanted)}"
+
+
+def _named(verdict: Verdict) -> str:
+    return one_line(f"{verdict.id}  {verdict.question}")
 
 
 def _number(value: float | None) -> str:

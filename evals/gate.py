@@ -10,6 +10,7 @@ from evals.intervals import paired_interval
 from evals.runs import load_run, write_run
 from evals.verdict import Verdict
 from index.errors import UsageError
+from qa.text import one_line
 
 KEPT_OF_ANSWER = ("answer", "short_answer", "abstained", "reason", "confidence", "citations")
 NOT_KEPT = ("retrieved", "signals", "proposals", "answers", "tags")
@@ -144,4 +145,4 @@ def _cases(title: str, cases: Sequence[str]) -> list[str]:
     if not cases:
         return []
     more = [f"  ... and {len(cases) - CASES_SHOWN} more"] if len(cases) > CASES_SHOWN else []
-    return [f"\n{title}", *(f"  {case}" for case in cases[:CASES_SHOWN]), *more]
+    return [f"\n{title}", *(f"  {one_line(case)}" for case in cases[:CASES_SHOWN]), *more]

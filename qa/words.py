@@ -8,7 +8,7 @@ import snowballstemmer
 from rapidfuzz import fuzz
 
 from index.bm25 import STOPWORDS
-from qa.text import visible
+from qa.text import one_line
 
 _stemmer = snowballstemmer.stemmer("english")
 
@@ -49,7 +49,7 @@ def tokens(text: str) -> list[str]:
 
     A word is what one sees: characters that are invisible, such as a soft hyphen, part none.
     """
-    text = _ACCENT.sub("", normalize("NFD", visible(text)))
+    text = _ACCENT.sub("", normalize("NFD", one_line(text)))
     text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", ""), text)
     text = re.sub(r"[’']s\b", "", text)
     return re.findall(r"\d+(?:[.,]\d+)*|\w+", text.lower())
