@@ -12,11 +12,12 @@ from evals.draft import Tally, draft_cases, write_draft
 from evals.page import page
 from evals.review import review_in_terminal
 from evals.run import Request, run_cases
-from evals.runs import load_run, write_text
+from evals.runs import load_run
 from index.article_index import index_folder_of
 from index.catalog import Catalog
 from index.errors import UsageError
 from qa.display import Display
+from qa.files import write_text
 from qa.opening import open_both, open_index
 from qa.settings import Settings
 

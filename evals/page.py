@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -17,10 +16,10 @@ from markupsafe import Markup
 from evals.cases import TextOf
 from evals.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, plots
 from evals.verdict import Verdict
+from qa.excerpt import segments, windows
 from qa.text import one_line
 
 CONTEXT_CHARS = 250
-WORD_CHARS = 40
 MAX_MARKED_CHARS = 900
 MAX_PASSAGES = 4
 MAX_CELL_CHARS = 110
@@ -117,43 +116,16 @@ def passages_around(marks: Sequence[Mark], text_of: TextOf) -> Iterator[Passage]
             quotes = [Segment(quote, kind) for quote, kind in dict.fromkeys((mark.quote, mark.kind) for mark in here)]
             yield Passage(article, "", quotes, note=f"The article {state}; these are the quotes as they were.")
             continue
-        for start, end in _windows(here, text):
+        spans = [(mark.start, mark.end) for mark in here]
+        for start, end in windows(spans, text, CONTEXT_CHARS):
             place = f"{start}–{end} of {len(text)}"
-            segments = list(_segments(text, start, end, here))
-            yield Passage(article, place, segments, "… " if start else "", " …" if end < len(text) else "")
+            pieces = segments(text, (start, end), spans)
+            marked = [_segment(piece, [here[position] for position in held]) for piece, held in pieces]
+            yield Passage(article, place, marked, "… " if start else "", " …" if end < len(text) else "")
 
 
-def _windows(marks: Sequence[Mark], text: str) -> list[tuple[int, int]]:
-    """Widen marks, sorted by their starts, to whole words around them; those that meet are one."""
-    windows: list[tuple[int, int]] = []
-    for mark in marks:
-        start, end = _word_start(text, mark.start - CONTEXT_CHARS), _word_end(text, mark.end + CONTEXT_CHARS)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
-        else:
-            windows.append((start, end))
-    return windows
-
-
-def _word_start(text: str, at: int) -> int:
-    if at <= 0:
-        return 0
-    spaces = (place + 1 for place in range(at - 1, at + WORD_CHARS) if text[place : place + 1].isspace())
-    return next(spaces, at)
-
-
-def _word_end(text: str, at: int) -> int:
-    if at >= len(text):
-        return len(text)
-    return next((place for place in range(at, at - WORD_CHARS, -1) if text[place].isspace()), at)
-
-
-def _segments(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Segment]:
-    edges = {edge for mark in marks for edge in (mark.start, mark.end) if start < edge < end}
-    bounds = sorted(edges | {start, end})
-    for left, right in pairwise(bounds):
-        kinds = {mark.kind for mark in marks if mark.start <= left and right <= mark.end}
-        yield Segment(_shorten(text[left:right]), _one(kinds))
+def _segment(text: str, marks: Sequence[Mark]) -> Segment:
+    return Segment(_shorten(text), _one({mark.kind for mark in marks}))
 
 
 def _kind(span: Json, marks: Sequence[Mark]) -> str:

@@ -14,8 +14,8 @@ from rich.text import Text
 from evals.cases import TextOf, check_cases
 from evals.draft import PROPOSED, to_line
 from evals.lines import numbered_lines, read_text
-from evals.runs import write_text
 from index.errors import UsageError
+from qa.files import write_text
 from qa.text import one_line
 
 CONTEXT_CHARS = 300

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from index.errors import UsageError
+from qa.files import write_text
 
 VERSION = 1
 
@@ -84,23 +84,6 @@ def write_run(run: dict[str, Any], file: Path) -> None:
     head = {name: value for name, value in run.items() if name != "cases"}
     cases = ",\n".join(json.dumps(case) for case in run["cases"])
     write_text(json.dumps(head, indent=1).removesuffix("\n}") + f',\n "cases": [\n{cases}\n]\n}}\n', file)
-
-
-def write_text(text: str, file: Path) -> None:
-    """Write a file, which is wholly old or wholly new.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise UsageError(f"{file} cannot be written ({error.strerror}): name another file") from error
 
 
 def load_run(file: Path) -> dict[str, Any]:
