@@ -1,5 +1,6 @@
 """Retrieve passages by words and by meaning, fused into one score."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from index.embedding import Embedder
 from index.filter import EVERYTHING, Filter
 
 DENSE_WEIGHT, PASSAGE_WEIGHT, ARTICLE_WEIGHT = 0.5, 0.4, 0.1
+SCORES = ("dense", "bm25", "bm25_of_article")
 CANDIDATES = 50
 
 
@@ -45,30 +47,31 @@ class HybridRetriever(BaseRetriever):
             found = self._catalog.passages(dict.fromkeys([*nearest, *words]))
             if not found:
                 return []
-            scores = self._score(found, vector, match)
+            parts = self._score(found, vector, match)
+        scores = parts @ np.array([DENSE_WEIGHT, PASSAGE_WEIGHT, ARTICLE_WEIGHT])
         best = np.argsort(-scores, kind="stable")[: self._top_k]
-        return [NodeWithScore(node=as_node(found[i]), score=float(scores[i])) for i in best]
+        return [NodeWithScore(node=as_node(found[i], parts[i]), score=float(scores[i])) for i in best]
 
     def _score(self, found: list[StoredPassage], vector: Any, match: str) -> Any:
-        scores = DENSE_WEIGHT * _scaled(self._catalog.vectors([passage.vector_id for passage in found]) @ vector)
-        if match:
-            ids = [passage.id for passage in found]
-            keys = [passage.article_key for passage in found]
-            of_passage = score_passages(self._catalog, match, ids)
-            of_article = score_articles(self._catalog, match, sorted(set(keys)))
-            scores += PASSAGE_WEIGHT * _scaled(np.array([of_passage.get(id_, 0.0) for id_ in ids]))
-            scores += ARTICLE_WEIGHT * _scaled(np.array([of_article.get(key, 0.0) for key in keys]))
-        return scores
+        """Give the scores that are fused, of shape (passages, 3), each in [0, 1]."""
+        of_meaning = _scaled(self._catalog.vectors([passage.vector_id for passage in found]) @ vector)
+        ids = [passage.id for passage in found]
+        keys = [passage.article_key for passage in found]
+        of_passage = score_passages(self._catalog, match, ids) if match else {}
+        of_article = score_articles(self._catalog, match, sorted(set(keys))) if match else {}
+        of_words = _scaled(np.array([of_passage.get(id_, 0.0) for id_ in ids]))
+        return np.stack([of_meaning, of_words, _scaled(np.array([of_article.get(key, 0.0) for key in keys]))], axis=1)
 
 
-def as_node(passage: StoredPassage) -> TextNode:
-    """Present a passage as LlamaIndex's node, its offsets those of the article's text."""
+def as_node(passage: StoredPassage, scores: Sequence[float]) -> TextNode:
+    """Present a passage as LlamaIndex's node, its offsets those of the article's text, `scores` as `SCORES` names."""
     metadata: dict[str, Any] = {
         "article": passage.article_id,
         "title": passage.title,
         "published": passage.published and passage.published.isoformat(),
         "first_sentence": passage.first,
         "last_sentence": passage.last,
+        "scores": {name: round(float(score), 4) for name, score in zip(SCORES, scores, strict=True)},
     }
     return TextNode(
         id_=str(passage.id),
@@ -76,7 +79,7 @@ def as_node(passage: StoredPassage) -> TextNode:
         start_char_idx=passage.start,
         end_char_idx=passage.end,
         metadata=metadata,
-        excluded_llm_metadata_keys=["first_sentence", "last_sentence"],
+        excluded_llm_metadata_keys=["first_sentence", "last_sentence", "scores"],
         excluded_embed_metadata_keys=list(metadata),
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from qa.explanation import Explanation
+
 
 @dataclass(frozen=True)
 class Span:
@@ -100,6 +102,7 @@ class Answer:
     those that the model had
     to read for this question, null where it does not tell. `timings_ms` has `sync`, `retrieve`, `evidence`, `generate`
     and `total` (of all but `sync`). A `cached` answer is that of an earlier time, and only its timings are this one's.
+    `explanation` is there only where it was asked for.
     """
 
     question: str
@@ -115,6 +118,7 @@ class Answer:
     prompt_tokens: int | None = None
     timings_ms: dict[str, int] = field(default_factory=dict)
     cached: bool = False
+    explanation: Explanation | None = None
 
     @property
     def abstained(self) -> bool:

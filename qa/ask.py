@@ -14,9 +14,10 @@ from qa.dates import with_dates
 from qa.decision import decide, verify
 from qa.disagreement import newest_first, told_beside
 from qa.evidence import choose_evidence
+from qa.explain import explain
 from qa.grounding import Grounded, cite
 from qa.question import check_question
-from qa.reading import read
+from qa.reading import Reading, read
 from qa.statement import state
 from qa.text import one_line
 
@@ -30,13 +31,14 @@ def ask(
     show_evidence: ShowEvidence | None = None,
     only: Filter = EVERYTHING,
     max_error: float | None = None,
+    why: bool = False,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
     `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. Answers that
     are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to be wrong, by
-    default those that are more likely wrong than right. All is read from one state of the catalog, whatever is written
-    meanwhile.
+    default those that are more likely wrong than right. With `why` the answer has its explanation. All is read from one
+    state of the catalog, whatever is written meanwhile.
 
     Raises:
         UsageError: the question is empty or too long.
@@ -44,7 +46,7 @@ def ask(
     """
     question = check_question(question)
     with index.catalog.reading():
-        return _ask(question, index, llm, show_evidence, only, max_error)
+        return _ask(question, index, llm, show_evidence, only, max_error, why)
 
 
 def _ask(
@@ -54,7 +56,11 @@ def _ask(
     show_evidence: ShowEvidence | None,
     only: Filter,
     max_error: float | None,
+    why: bool,
 ) -> Answer:
+    def explained(answer: Answer, reading: Reading | None = None) -> Answer:
+        return replace(answer, explanation=explain(answer, passages, reading, index, max_error)) if why else answer
+
     clock = _Clock()
     with clock("retrieve"):
         passages = index.retriever(only=only).retrieve(question)
@@ -64,7 +70,7 @@ def _ask(
         question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
     )
     if not evidence:
-        return replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms())
+        return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms()))
     if show_evidence:
         show_evidence(evidence)
     with clock("generate"):
@@ -72,12 +78,14 @@ def _ask(
     abstention, proposals = decide(question, reading, evidence, index, max_error)
     answer = replace(
         answer,
+        abstention=abstention,
         proposals=tuple(proposal for proposal, _ in proposals),
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens,
         timings_ms=clock.timings_ms(),
     )
-    return replace(answer, abstention=abstention) if abstention else _stated(answer, proposals[0][1], index)
+    answer = explained(answer, reading)
+    return answer if abstention else _stated(answer, proposals[0][1], index)
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:

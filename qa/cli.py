@@ -41,6 +41,11 @@ class Commands(Group):
 
             print_error(IndexDamagedError(f"The index is damaged ({error}): run `qa index --rebuild` to make it anew"))
             raise typer.Exit(DAMAGED) from None
+        except typer.TyperException as error:  # repeats what was typed, such as names of files that a * stood for
+            from qa.text import one_line
+
+            error.message = one_line(error.message)
+            raise
         except KeyboardInterrupt:
             typer.echo("\nInterrupted. What was indexed before is kept.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -100,6 +105,10 @@ def ask(
         str | None, typer.Option(help='Only articles whose path matches, as "2025/*.txt".', show_default=False)
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell how each answer came about; asks again.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page of the answers beside their articles.", show_default=False)
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     json: Json = False,
@@ -116,7 +125,7 @@ def ask(
     questions = _lines_of_stdin() if many else iter([" ".join(question)])
     only = Filter(since and since.date(), until and until.date(), article)
     with Display(json, quiet, verbose) as display:
-        abstained = answer_all(questions, settings, display, one=not many, only=only)
+        abstained = answer_all(questions, settings, display, not many, only, why=explain, html=html)
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 
@@ -163,9 +172,12 @@ def show_status(articles: Articles = None, index: Index = None, json: Json = Fal
         display.show(status.to_text(), status.to_json())
 
 
-@app.command(epilog="qa show 2025/rubio.html --text > rubio.txt")
+@app.command(epilog="qa show 2025/rubio.html 179:413\nqa show 2025/rubio.html --text > rubio.txt")
 def show(
     article: Annotated[str, typer.Argument(help="An article as citations name it.", autocompletion=article_names)],
+    span: Annotated[
+        str | None, typer.Argument(metavar="START:END", help="Only what is around these characters.")
+    ] = None,
     articles: Articles = None,
     index: Index = None,
     text: Annotated[bool, typer.Option("--text", help="Only the text that offsets count in, exactly.")] = False,
@@ -173,11 +185,11 @@ def show(
 ) -> None:
     """Show an article as it is indexed, and where its title and date were read."""
     from qa.display import Display
-    from qa.run import show_article
     from qa.settings import load_settings
+    from qa.show import show_article
 
     with Display(json) as display:
-        show_article(article, load_settings(articles=articles, index=index), display, text)
+        show_article(article, span, load_settings(articles=articles, index=index), display, text)
 
 
 @app.command(epilog="qa doctor --articles news")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -9,12 +10,18 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
+import typer
+from rich.cells import cell_len
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.spinner import Spinner
+from rich.style import Style
 from rich.text import Text
 
 from index.errors import ArticleQAError, UsageError
-from qa.text import escape_invisible, one_line
+from qa.links import file_uri, stdout_has_links
+from qa.text import escape_invisible, one_line, visible
 
 if TYPE_CHECKING:
     from index.catalog_reader import StoredArticle
@@ -22,18 +29,26 @@ if TYPE_CHECKING:
     from index.sync import SyncReport
     from qa.answer import Answer, Evidence
     from qa.doctor import Finding
+    from qa.excerpt import Offsets
 
 CLOSEST_SHOWN = 2
 SKIPPED_SHOWN = 5
 SYNCED = ("added", "updated", "renamed", "removed")
+MARKS = (">>>", "<<<")  # around a span where there is no style
 
 
 class Display:
-    """Shows results as text, or as JSON, one object a line; if `quiet` nothing else but errors, if `verbose` more."""
+    """Shows results as text, or as JSON, one object a line; if `quiet` nothing else but errors, if `verbose` more.
+
+    In JSON what is not visible is written `\\uXXXX`, in a file as on a terminal, which may see the file later: every
+    reader of JSON gives the exact text that offsets count in. Places of citations link to their files on a terminal
+    that has links, once the folder `articles` is known.
+    """
 
     def __init__(self, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
         if quiet and verbose:
             raise UsageError("--quiet and --verbose exclude each other: give one of them")
+        self.articles: Path | None = None
         self._as_json = as_json
         self._quiet = quiet
         self._verbose = verbose
@@ -42,6 +57,7 @@ class Display:
         self._progress: Progress | None = None
         self._task: tuple[str, TaskID] | None = None
         self._warned: set[str] = set()
+        self._reading: Live | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -73,12 +89,21 @@ class Display:
         self._progress.update(self._task[1], completed=done, total=total, note=note)
 
     def show_evidence(self, evidence: "Sequence[Evidence]") -> None:
-        """Show the best sentences at once, while the model reads; on a terminal only."""
-        if self._as_json or self._quiet or not self._is_animated:
+        """Show the best sentences at once, on a terminal only; they are gone when the answer takes their place."""
+        if self._as_json or self._quiet or not sys.stderr.isatty():
             return
         self._stop_progress()
-        for each in sorted(evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]:
-            self._err.print(Text(f"… {one_line(each.text)}", style="dim"))
+        best = sorted(evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]
+        lines = Text("\n").join(Text(f"  {one_line(each.text)}", "dim", overflow="ellipsis") for each in best)
+        lines.no_wrap = True
+        if self._err.is_dumb_terminal:
+            self._err.print(lines)
+            return
+        count = f"Reading {len(evidence)} sentence{'' if len(evidence) == 1 else 's'}"
+        self._reading = Live(
+            Group(Spinner("dots", Text(count)), lines), console=self._err, transient=True, refresh_per_second=8
+        )
+        self._reading.start()
 
     def show_answer(self, answer: "Answer") -> None:
         """Show an answer with its citations, or what comes closest to one."""
@@ -101,6 +126,8 @@ class Display:
             for each in closest:
                 self._print_sentence("  -", each.span, each.text, each.title, each.published)
         self._out.print()
+        if answer.explanation:
+            self._out.print(Text(answer.explanation.to_text() + "\n"))
 
     def show_failure(self, question: str, error: ArticleQAError) -> None:
         """Show, among several answers, that a question cannot be one."""
@@ -130,25 +157,31 @@ class Display:
         self.warn_skipped(report.skipped)
 
     def show_article(self, article: "StoredArticle", text_only: bool) -> None:
-        """Show an article, or its text alone: exactly, except on a terminal, which sees no control characters."""
-        if text_only and not sys.stdout.isatty():  # FORCE_COLOR makes rich take a pipe for a terminal
-            sys.stdout.buffer.write(article.text.encode())
+        """Show an article, or its text alone: exactly, except on a terminal, which sees nothing invisible."""
+        if text_only:
+            self._write_exactly(article.text)
+        elif self._as_json:
+            self._print_json(_article_as_dict(article))
+        else:
+            self._show_long(Text(_facts(article) + visible(article.text).removesuffix("\n")))
+
+    def show_span(self, article: "StoredArticle", span: "Offsets", window: "Offsets", text_only: bool) -> None:
+        """Show what is around a span of an article, or the span's text alone, as `show_article` does."""
+        start, end = span
+        quote = article.text[start:end]
+        if text_only:
+            self._write_exactly(quote)
             return
-        facts = {name: getattr(article, name) for name in ("title", "published", "publisher", "url")}
-        if self._as_json and not text_only:
-            published = article.published and article.published.isoformat()
-            sources = dict(article.sources)
-            self._print_json(
-                {"article": article.id, **facts, "published": published, "sources": sources, "text": article.text}
-            )
+        if self._as_json:
+            self._print_json(_article_as_dict(article) | {"start": start, "end": end, "quote": quote})
             return
-        if not text_only:
-            for name, value in facts.items():
-                if value is not None:
-                    self._out.print(Text(f"{name:<10} {one_line(str(value))} ({article.sources.get(name, 'unknown')})"))
-            self._out.print()
-        for line in article.text.splitlines():
-            self._out.print(Text(one_line(line)))
+        before, after = article.text[window[0] : start], article.text[end : window[1]]
+        left, right = ("", "") if self._out.color_system else MARKS
+        text = Text(_facts(article) + f"{one_line(article.id)}:{start}-{end} of {len(article.text)} characters\n\n")
+        text.append(visible(("… " if window[0] else "") + before), style="dim")
+        text.append(left + visible(quote) + right, style="bold reverse")
+        text.append(visible(after + (" …" if window[1] < len(article.text) else "")).removesuffix("\n"), style="dim")
+        self._show_long(text)
 
     def show_findings(self, findings: "Sequence[Finding]") -> None:
         """Show what was examined, each fault with its cure."""
@@ -183,7 +216,7 @@ class Display:
         if self._as_json:
             self._write_json(as_json)
         else:
-            self._out.print(Text(text))
+            self._out.print(Text(visible(text)))
 
     def warn_skipped(self, skipped: "Sequence[tuple[str, str]]") -> None:
         """Say which files are no articles and why, once each."""
@@ -223,21 +256,43 @@ class Display:
         self._stop_progress()
         self._err.print(Text(one_line(message), style=style))
 
+    def _show_long(self, text: Text) -> None:
+        """Show a text, on a terminal by the pager that PAGER names where it does not fit."""
+        rows = sum(-(-cell_len(line) // self._out.width) or 1 for line in text.plain.split("\n"))
+        paged = sys.stdout.isatty() and not self._out.is_dumb_terminal and os.environ.get("PAGER")
+        if paged and rows >= self._out.height:
+            with self._out.capture() as captured:
+                self._out.print(text)
+            typer.echo_via_pager(captured.get(), color=True)
+        else:
+            self._out.print(text)
+
+    def _write_exactly(self, text: str) -> None:
+        if sys.stdout.isatty():  # FORCE_COLOR makes rich take a pipe for a terminal
+            self._out.print(Text(visible(text)))
+        else:
+            sys.stdout.buffer.write(text.encode())
+
     def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
         place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
         named_by_file = title.split() == re.split(r"[\s_-]+", PurePosixPath(span.article_id).stem)
         facts = [str(fact) for fact in (None if named_by_file else one_line(title), published) if fact]
-        self._out.print(Text(f"{mark} ").append(place, style="cyan").append("".join(f", {fact}" for fact in facts)))
+        uri = file_uri(self.articles, span.article_id) if self.articles and stdout_has_links() else None
+        linked = Style(color="cyan", link=uri)
+        self._out.print(Text(f"{mark} ").append(place, style=linked).append("".join(f", {fact}" for fact in facts)))
         self._out.print(Text(f"    {one_line(text)}"))
 
     def _print_json(self, fields: dict[str, Any]) -> None:
         self._write_json(json.dumps(fields, ensure_ascii=False))
 
     def _write_json(self, line: str) -> None:
-        sys.stdout.write((escape_invisible(line) if sys.stdout.isatty() else line) + "\n")
+        sys.stdout.write(escape_invisible(line) + "\n")
         sys.stdout.flush()
 
     def _stop_progress(self) -> None:
+        if self._reading:
+            self._reading.stop()
+            self._reading = None
         if self._progress:
             self._progress.stop()
             self._progress, self._task = None, None
@@ -257,6 +312,7 @@ def counts_of(report: "SyncReport") -> str:
 
 def answer_as_dict(answer: "Answer") -> dict[str, Any]:
     """Give an answer as the JSON object that scripts read; fields are only ever added."""
+    explained = {"explain": answer.explanation.as_dict()} if answer.explanation else {}
     return {
         "question": answer.question,
         "answer": None if answer.abstained else answer.text,
@@ -287,4 +343,29 @@ def answer_as_dict(answer: "Answer") -> dict[str, Any]:
         "embedder": answer.embedder,
         "timings_ms": answer.timings_ms,
         "cached": answer.cached,
+        **explained,
     }
+
+
+def _article_as_dict(article: "StoredArticle") -> dict[str, Any]:
+    published = article.published and article.published.isoformat()
+    return {
+        "article": article.id,
+        "title": article.title,
+        "published": published,
+        "publisher": article.publisher,
+        "url": article.url,
+        "sources": dict(article.sources),
+        "text": article.text,
+    }
+
+
+def _facts(article: "StoredArticle") -> str:
+    """Give what is known of an article, a line for each fact, and an empty line."""
+    known = ((name, getattr(article, name)) for name in ("title", "published", "publisher", "url"))
+    lines = (
+        f"{name:<10} {one_line(str(value))} ({article.sources.get(name, 'unknown')})\n"
+        for name, value in known
+        if value is not None
+    )
+    return "".join(lines) + "\n"

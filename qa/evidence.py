@@ -24,7 +24,9 @@ NOT_JUDGED = Judgement(0.0, "", 0.0)
 
 
 @dataclass
-class _Candidate:
+class Candidate:
+    """A sentence that is weighed: its score adds up its passage's, `overlap`, `similarity` and what neighbours add."""
+
     span: Span
     text: str
     before: str
@@ -47,15 +49,9 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
     order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
     one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
     """
-    candidates = _candidates(passages, index)
-    _score_words(candidates, set(stems(question)))
-    candidates = sorted(candidates, key=lambda each: -each.score)[:MAX_CANDIDATES]
-    if not candidates:
+    chosen = _fill(weigh_sentences(question, passages, index), index, MAX_EVIDENCE_TOKENS)
+    if not chosen:
         return []
-    _add_similarity(candidates, question, index)
-    _add_neighbours(candidates)
-    candidates.sort(key=lambda each: -each.score)
-    chosen = _fill(candidates, index, MAX_EVIDENCE_TOKENS)
     _judge(chosen, question)
     if clear := _clearest_of_each_article(chosen):
         chosen = _fill([*clear, *chosen], index, CLEAR_EVIDENCE_TOKENS)
@@ -77,6 +73,18 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
     ]
 
 
+def weigh_sentences(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
+    """Give the `MAX_CANDIDATES` sentences of the passages that have most of the question's words, the best first."""
+    candidates = _candidates(passages, index)
+    _score_words(candidates, set(stems(question)))
+    candidates = sorted(candidates, key=lambda each: -each.score)[:MAX_CANDIDATES]
+    if not candidates:
+        return []
+    _add_similarity(candidates, question, index)
+    _add_neighbours(candidates)
+    return sorted(candidates, key=lambda each: -each.score)
+
+
 def number_evidence(evidence: Sequence[Evidence]) -> str:
     """Write the sentences as the model reads them, one a line behind its number; only the numbers have brackets."""
     return "\n".join(f"[{number}] {_unnumbered(one_line(each.text))}" for number, each in enumerate(evidence, 1))
@@ -86,7 +94,7 @@ def _unnumbered(sentence: str) -> str:
     return sentence.replace("[", "(").replace("]", ")")
 
 
-def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[_Candidate]:
+def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
     found = []
     for passage in passages:
         node = passage.node
@@ -100,12 +108,12 @@ def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[
             text = article_text[start:end]
             if ordinal >= first:
                 span, score, words = Span(article_id, start, end), passage.score or 0.0, set(stems(text))
-                found.append(_Candidate(span, text, before, title, published, ordinal, score, words))
+                found.append(Candidate(span, text, before, title, published, ordinal, score, words))
             before = text
     return found
 
 
-def _score_words(candidates: list[_Candidate], asked: set[str]) -> None:
+def _score_words(candidates: list[Candidate], asked: set[str]) -> None:
     """Score each candidate by its passage and by the words of the question that it holds, weighed by their rarity."""
     frequency = {word: sum(word in each.words for each in candidates) for word in asked}
     weight = {word: math.log(1 + len(candidates) / (1 + count)) for word, count in frequency.items()}
@@ -115,7 +123,7 @@ def _score_words(candidates: list[_Candidate], asked: set[str]) -> None:
         each.score = each.passage_score + each.overlap
 
 
-def _add_similarity(candidates: list[_Candidate], question: str, index: ArticleIndex) -> None:
+def _add_similarity(candidates: list[Candidate], question: str, index: ArticleIndex) -> None:
     texts = [each.text for each in candidates]
     vectors = np.array(index.embedder.get_text_embedding_batch(texts))
     for each, cosine in zip(candidates, vectors @ np.array(index.embedder.get_query_embedding(question)), strict=True):
@@ -123,16 +131,16 @@ def _add_similarity(candidates: list[_Candidate], question: str, index: ArticleI
         each.score += each.similarity
 
 
-def _add_neighbours(candidates: list[_Candidate]) -> None:
+def _add_neighbours(candidates: list[Candidate]) -> None:
     own = {(each.span.article_id, each.ordinal): each.score for each in candidates}
     for each in candidates:
         beside = [own.get((each.span.article_id, each.ordinal + step), 0.0) for step in (-1, 1)]
         each.score += NEIGHBOUR_WEIGHT * max(beside)
 
 
-def _fill(candidates: list[_Candidate], index: ArticleIndex, max_tokens: int) -> list[_Candidate]:
+def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> list[Candidate]:
     """Take candidates in their order while they fit, each text once; the first always fits."""
-    chosen: list[_Candidate] = []
+    chosen: list[Candidate] = []
     texts: set[str] = set()
     free = max_tokens
     for each, tokens in zip(candidates, index.embedder.count_tokens([each.text for each in candidates]), strict=True):
@@ -144,15 +152,15 @@ def _fill(candidates: list[_Candidate], index: ArticleIndex, max_tokens: int) ->
     return chosen
 
 
-def _judge(candidates: list[_Candidate], question: str) -> None:
+def _judge(candidates: list[Candidate], question: str) -> None:
     contexts = [Context(each.text, each.before, each.title) for each in candidates]
     for each, judgement in zip(candidates, load_judge().judge(question, contexts), strict=True):
         each.judgement = judgement
 
 
-def _clearest_of_each_article(candidates: list[_Candidate]) -> list[_Candidate]:
+def _clearest_of_each_article(candidates: list[Candidate]) -> list[Candidate]:
     """Give the sentence of each article that states the answer most clearly: articles may disagree."""
-    clearest: dict[str, _Candidate] = {}
+    clearest: dict[str, Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.judgement.logit):
         if each.judgement.logit >= CLEAR_LOGIT:
             clearest.setdefault(each.span.article_id, each)

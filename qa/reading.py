@@ -11,6 +11,7 @@ from llama_index.core.llms import LLM
 from prompts import load_prompt, render
 from qa.answer import Evidence
 from qa.evidence import number_evidence
+from qa.explanation import Exchange
 from qa.reply import Reply, parse_reply
 
 SURE_PROBABILITY = 0.5
@@ -23,6 +24,7 @@ class Reading:
 
     The probabilities are in [0, 1] and null when the model tells none: of the reply's first token, and of a refusal in
     its place. `prompt_tokens` are the ones that the model had to read, without those that it still knew where it tells.
+    `exchanges` are all looks.
     """
 
     reply: Reply
@@ -31,6 +33,7 @@ class Reading:
     refusal_probability: float | None = None
     prompt_tokens: int | None = None
     looks: int = 1
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def valid_numbers(self) -> list[int]:
@@ -58,13 +61,16 @@ def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
     second = _read_once(question, best, llm)
     surer = max(reading, second, key=lambda each: each.first_probability or 0.0)
     both = (reading.prompt_tokens or 0) + (second.prompt_tokens or 0)
-    return replace(surer, prompt_tokens=both or None, looks=2)
+    return replace(surer, prompt_tokens=both or None, looks=2, exchanges=reading.exchanges + second.exchanges)
 
 
 def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
-    response = llm.chat(render(load_prompt("answer"), evidence=number_evidence(evidence), question=question))
+    messages = render(load_prompt("answer"), evidence=number_evidence(evidence), question=question)
+    response = llm.chat(messages)
+    said = response.message.content or ""
+    exchange = Exchange(tuple((str(each.role.value), each.content or "") for each in messages), said)
     tokens = [alternatives for alternatives in response.logprobs or [] if alternatives]
-    reading = Reading(parse_reply(response.message.content or ""), evidence, prompt_tokens=_prompt_tokens(response))
+    reading = Reading(parse_reply(said), evidence, prompt_tokens=_prompt_tokens(response), exchanges=(exchange,))
     if not tokens:
         return reading
     return replace(

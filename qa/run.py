@@ -1,6 +1,8 @@
 """What the commands do, from the settings to something shown."""
 
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalog import Catalog
@@ -16,20 +18,51 @@ from qa.settings import Settings
 
 if TYPE_CHECKING:
     from index.sync import SyncReport
+    from qa.page import AnswerPage
 
 WATCH_TIMEOUT_MS = 5000
 
 
 def answer_all(
-    questions: Iterable[str], settings: Settings, display: Display, one: bool, only: Filter = EVERYTHING
+    questions: Iterable[str],
+    settings: Settings,
+    display: Display,
+    one: bool,
+    only: Filter = EVERYTHING,
+    why: bool = False,
+    html: Path | None = None,
 ) -> bool:
     """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
 
-    A single question's error ends the command; among several it is shown in the place of the answer.
+    A single question's error ends the command; among several it is shown in the place of the answer. With `why` each
+    answer is explained; all of them become the page `html`, those before an error or an interrupt too.
+
+    Raises:
+        UsageError: the page cannot be written; told before anything is asked.
     """
+    if html is None:
+        return _answer_each(questions, settings, display, one, only, why)
+    from qa.page import AnswerPage
+
+    with closing(AnswerPage(html, index_folder(settings))) as page:
+        abstained = _answer_each(questions, settings, display, one, only, why, page)
+    display.warn(f"The page is {html}")
+    return abstained
+
+
+def _answer_each(
+    questions: Iterable[str],
+    settings: Settings,
+    display: Display,
+    one: bool,
+    only: Filter,
+    why: bool,
+    page: "AnswerPage | None" = None,
+) -> bool:
     _tell_settings(settings, display)
     is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
-    session = Session(settings, display, only)
+    display.articles = articles_folder(settings)
+    session = Session(settings, display, only, why=why)
     abstained = False
     for question in questions:
         try:
@@ -38,6 +71,8 @@ def answer_all(
             if one:
                 raise
             display.show_failure(question, error)
+            if page:
+                page.add_failure(question, error)
             abstained = True
             continue
         answer = session.answer(question)
@@ -45,6 +80,8 @@ def answer_all(
         if is_first:
             hint_at_source(answer, settings, display)
         display.tell("took", "answered before" if answer.cached else _steps_of(answer))
+        if page:
+            page.add(answer)
         abstained |= answer.abstained
     session.close()
     return abstained
@@ -96,27 +133,6 @@ def watch_articles(settings: Settings, display: Display) -> None:
             continue
         if report.added or report.updated or report.renamed or report.removed:
             display.show_sync(report)
-
-
-def show_article(article_id: str, settings: Settings, display: Display, text_only: bool) -> None:
-    """Show an article as it is indexed, or the very text that offsets count in.
-
-    Raises:
-        UsageError: there is no such article; the most similar ones are named.
-    """
-    from rapidfuzz import process
-
-    from qa.status import open_catalog
-
-    catalog = open_catalog(index_folder(settings))
-    try:
-        article = catalog.article(article_id)
-        if article is None:
-            near = [found for found, *_ in process.extract(article_id, catalog.hashes().keys(), limit=3)]
-            raise UsageError(f"There is no article {article_id}" + (f": is it {' or '.join(near)}?" if near else ""))
-        display.show_article(article, text_only)
-    finally:
-        catalog.close()
 
 
 def _tell_settings(settings: Settings, display: Display) -> None:

@@ -29,12 +29,15 @@ class Session:
     is kept, for nothing tells when it is another model.
     """
 
-    def __init__(self, settings: Settings, display: Display, only: Filter, llm: "LLM | None" = None) -> None:
+    def __init__(
+        self, settings: Settings, display: Display, only: Filter, llm: "LLM | None" = None, why: bool = False
+    ) -> None:
         self._settings = settings
         self._display = display
         self.only = only
         self._llm = llm
-        self._cache = AnswerCache(index_folder(settings)) if settings.cache and not llm else None
+        self._why = why
+        self._cache = AnswerCache(index_folder(settings)) if settings.cache and not (llm or why) else None
         self._opened: tuple[ArticleIndex, LLM] | None = None
 
     def answer(self, question: str) -> Answer:
@@ -54,7 +57,8 @@ class Session:
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
-        answer = ask(question, index, llm, self._display.show_evidence, self.only, self._settings.max_error)
+        show = self._display.show_evidence
+        answer = ask(question, index, llm, show, self.only, self._settings.max_error, self._why)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)

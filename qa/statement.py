@@ -87,6 +87,8 @@ _DENIED = re.compile(
     r"prevent|prohibit|avoid|refus|reject|stop|fail|lack|limit|restrict|halt|withh)\w*)\b",
     re.IGNORECASE,
 )
+# What must be written as it stands, for without a part it is another address or command.
+_LITERAL = re.compile(r"://|\bwww\.|@|[|\\`<>={}~^]|\$[({A-Za-z]|(?<!\S)--?\w|/\w+/")
 _LEANS_ON_WHAT_FOLLOWS = re.compile(r"\b(?:if|unless|whether|either|neither|not only|between)\b|: ", re.IGNORECASE)
 _NARROWED = re.compile(
     r"\b(?:[Tt]here|[Oo]nly|[Aa]ll|[Ee]very|[Ee]ach|[Nn]o|any|none|first|last|most|least|best|worst|\w{2,}est|half|percent|"
@@ -137,7 +139,7 @@ def state(question: str, phrase: str, sentence: str) -> str:
     question, phrase, sentence = one_line(question), one_line(phrase), one_line(sentence)
     if not phrase or not _ASKED_IN_ENGLISH.search(question):
         return phrase
-    shortened = _without_brackets(sentence, phrase)
+    shortened = sentence if _LITERAL.search(sentence) else _without_brackets(sentence, phrase)
     stated = _apposition(question, phrase, shortened) or _best_clause(question, phrase, shortened)
     is_carried = phrase in stated and set(stems(stated)) <= set(stems(sentence))
     if is_carried and _leads_nowhere_else(stated, sentence):

@@ -144,6 +144,7 @@ def test_offsets_of_a_node_slice_the_file(index: ArticleIndex, articles: Path) -
 
 def test_node_names_its_article_date_and_sentences(index: ArticleIndex) -> None:
     node = index.retriever(1).retrieve("How much did the bridge cost?")[0].node
+    assert node.metadata.pop("scores") == {"dense": 1.0, "bm25": 1.0, "bm25_of_article": 1.0}
     assert node.metadata == {
         "article": "bridge.txt",
         "title": "A bridge for Lowmoor",

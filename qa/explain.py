@@ -1,0 +1,94 @@
+"""Explain an answer by the very functions that made it, in the state of the catalog in which it was made."""
+
+from collections.abc import Iterator, Sequence
+
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from index.article_index import ArticleIndex
+from qa.abstention import check_count, missing_names
+from qa.answer import Abstention, Answer, Reader
+from qa.confidence import least_confidence
+from qa.decision import propose
+from qa.evidence import CLEAR_LOGIT, weigh_sentences
+from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
+from qa.grounding import Grounded
+from qa.judge import Judgement
+from qa.reading import Reading
+
+LEFT_OUT = {False: "no room", True: "another is clear"}
+
+
+def explain(
+    answer: Answer,
+    passages: Sequence[NodeWithScore],
+    reading: Reading | None,
+    index: ArticleIndex,
+    max_error: float | None,
+) -> Explanation:
+    """Explain an answer that was decided on; `reading` is None where there was nothing to read."""
+    phrases = tuple(_phrases(answer, reading, index)) if reading else ()
+    return Explanation(
+        passages=tuple(_passage(each) for each in passages),
+        sentences=tuple(_sentences(answer, passages, index)),
+        exchanges=reading.exchanges if reading else (),
+        phrases=phrases,
+        least_confidence=least_confidence(answer.signals, max_error) if answer.proposals else None,
+        outcome="; ".join(_outcome(answer, phrases, reading)),
+    )
+
+
+def _passage(found: NodeWithScore) -> FoundPassage:
+    node = found.node
+    assert isinstance(node, TextNode)
+    start, end = node.start_char_idx or 0, node.end_char_idx or 0
+    score = round(found.score or 0.0, 4)
+    return FoundPassage(node.metadata["article"], start, end, score, node.metadata["scores"])
+
+
+def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Iterator[WeighedSentence]:
+    numbers = {each.span: number for number, each in enumerate(answer.evidence, 1)}
+    texts = {each.text for each in answer.evidence}
+    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+    for each in weigh_sentences(answer.question, passages, index):
+        number = numbers.get(each.span)
+        left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
+        shown = answer.evidence[number - 1] if number else None
+        judgement = shown and Judgement(shown.stated, shown.phrase, shown.phrase_probability)
+        yield WeighedSentence(
+            *(each.span.article_id, each.span.start, each.span.end, each.text),
+            *(round(value, 4) for value in (each.score, each.passage_score, each.overlap, each.similarity)),
+            number=number,
+            left_out=left_out,
+            stated=judgement and round(judgement.probability, 4),
+            phrase=judgement and judgement.phrase,
+        )
+
+
+def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[CheckedPhrase]:
+    passed = {each.by: each for each in answer.proposals}
+    for by, grounded in propose(answer.question, reading, answer.evidence):
+        span, proposal = grounded.evidence.span, passed.get(by)
+        if proposal is None:
+            fault = _fault(answer.question, grounded, index)
+            yield CheckedPhrase(by, grounded.phrase, span.article_id, span.start, span.end, fault)
+            continue
+        verdict = "too uncertain" if answer.abstained else "the answer"
+        if proposal != answer.proposals[0]:
+            verdict = "comes after the model's"
+        fields = (proposal.phrase, span.article_id, span.start, span.end, verdict, proposal.confidence)
+        yield CheckedPhrase(by, *fields, proposal.signals)
+
+
+def _fault(question: str, grounded: Grounded, index: ArticleIndex) -> str:
+    if missing := missing_names(question, grounded, index.catalog):
+        return f"its article does not mention {', '.join(missing)}"
+    assert check_count(question, grounded, index.embedder) is None
+    return str(Abstention.COUNT_MISSING)
+
+
+def _outcome(answer: Answer, phrases: Sequence[CheckedPhrase], reading: Reading | None) -> Iterator[str]:
+    yield f"no answer: {answer.abstention}" if answer.abstention else "the first phrase is the answer"
+    if reading and reading.reply.refused:
+        yield "the model says that no sentence states it"
+    elif reading and all(each.by != Reader.MODEL for each in phrases):
+        yield "no sentence carries what the model says"
