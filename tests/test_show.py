@@ -121,6 +121,79 @@ def test_markup_of_a_text_is_shown_as_it_is(show: Show) -> None:
     assert "[red]It[/red] opened.\n" in show("notes.md").stdout
 
 
+# A span amid its surroundings
+
+
+@pytest.mark.parametrize("span", [("17:26",), ("17-26",)])
+def test_span_is_marked_amid_its_surroundings_without_colour(show: Show, span: tuple[str, ...]) -> None:
+    assert show("page.html", *span).stdout.partition("\n\n")[2] == (
+        "page.html:17-26 of 41 characters\n\nThe bridge opened>>> on Monda<<<y.\n\nIt is long.\n"
+    )
+
+
+def test_article_and_span_may_be_pasted_as_an_answer_prints_them(show: Show) -> None:
+    assert show("page.html:17-26").stdout == show("page.html", "17:26").stdout
+    assert show("dump.jsonl#1:4-9").stdout == show("dump.jsonl#1", "4:9").stdout
+
+
+def test_of_a_long_article_only_the_surroundings_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("owls hoot " * 1000)
+    index = ArticleIndex(tmp_path, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    index.close()
+    places = ("--articles", str(tmp_path), "--index", str(tmp_path / "index"))
+    shown = CliRunner().invoke(app, ["show", "long.txt", "5000:5004", *places]).stdout.rpartition("\n\n")[2]
+    assert shown.startswith("… ")
+    assert shown.endswith(" …\n")
+    assert ">>>owls<<<" in shown
+    assert 1000 < len(shown) < 1300
+
+
+def test_text_of_a_span_alone_is_exact(show: Show) -> None:
+    text = FILES["2025-03-16-plain.txt"]
+    assert show("2025-03-16-plain.txt", "16:32", "--text").stdout_bytes == text[16:32].encode()
+    fields = json.loads(show("2025-03-16-plain.txt", "16:32", "--json").stdout)
+    assert (fields["start"], fields["end"], fields["quote"]) == (16, 32, text[16:32])
+
+
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ("x", "x is no span: give two offsets"),
+        ("-3:9", "No such option|is no span"),
+        ("3", "3 is no span"),
+        ("9:9", "The span 9:9 is empty"),
+        ("9:3", "The span 9:3 is empty"),
+        ("9:900", "ends behind the article, which has 41 characters"),
+        (f"0:{'9' * 5000}", "is no span"),
+    ],
+)
+def test_what_is_no_span_is_an_error_that_says_why(show: Show, span: str, message: str) -> None:
+    result = show("page.html", span)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.search(message, result.stderr)
+
+
+def test_terminal_sees_the_span_in_reverse(index: ArticleIndex) -> None:
+    seen = seen_on_terminal(index, "page.html", "17:26")
+    assert "\x1b[1;7m on Monda\x1b[0m" in seen
+    assert ">>>" not in seen
+
+
+@pytest.mark.parametrize(("lines", "paged"), [(5, False), (500, True)])
+def test_terminal_gets_a_pager_only_for_what_does_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, paged: bool
+) -> None:
+    (tmp_path / "a.txt").write_text("The owl sat.\n\n" * lines)
+    index = ArticleIndex(tmp_path, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    index.close()
+    monkeypatch.setenv("PAGER", "sed -e s/owl/pager/")
+    assert ("The pager sat." in seen_on_terminal(index, "a.txt")) == paged
+    monkeypatch.delenv("PAGER")
+    assert "The pager sat." not in seen_on_terminal(index, "a.txt")
+
+
 # For programs
 
 

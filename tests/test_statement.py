@@ -165,3 +165,27 @@ def test_statement_holds_the_phrase_and_no_word_that_the_sentence_lacks(
     assert set(stems(stated)) <= set(stems(one_line(sentence))) | set(stems(phrase))
     assert stated == one_line(stated)
     assert stated == phrase or len(stated.split()) <= MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "sentence"),
+    [
+        (
+            "Where is the guide to the owls of Lowmoor?",
+            "http://good(x).evil.example/guide",
+            "The guide to the owls of Lowmoor is at http://good(x).evil.example/guide.",
+        ),
+        (
+            "Who answers mail about the owls?",
+            "Ada Finch",
+            "Ada Finch, ada@(no)evil.example, answers mail about the owls.",
+        ),
+        (
+            "What should owners of the printer type?",
+            "rm",
+            "Owners of the printer should type rm (never) -rf / at once.",
+        ),
+    ],
+)
+def test_no_address_or_command_comes_about_by_leaving_something_out(question: str, phrase: str, sentence: str) -> None:
+    assert state(question, phrase, sentence).removesuffix(".") in sentence

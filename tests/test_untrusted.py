@@ -1,0 +1,301 @@
+"""What articles, file names, models and settings hold reaches every output as visible text and as nothing else.
+
+`payloads.json` has the payloads. A terminal is a real one (a pty), and what it gets is compared with what it gets of
+an article without a payload: no other control sequence may be there.
+"""
+
+import json
+import os
+import pty
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from browser import CHROMIUM, Browser
+from lxml import html as lxml_html
+from test_page import make_case, make_run
+
+from evals.figures import to_text
+from evals.page import page as eval_page
+from index.article_index import ArticleIndex
+from index.errors import ArticleQAError, UsageError
+from qa.answer import Answer
+from qa.ask import ask
+from qa.display import Display, print_error
+from qa.doctor import examine
+from qa.page import AnswerPage
+from qa.settings import Settings, load_settings
+from qa.show import show_article
+from qa.status import status_of
+from qa.testing import HashingEmbedding, ScriptedLLM
+
+PAYLOADS: dict[str, str] = json.loads((Path(__file__).parent / "payloads.json").read_text(encoding="utf-8"))
+HARMLESS = "plain words"
+IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;(?:id=\d+)?;(?:file:///[\w/.%~-]*)?\x1b\\")
+HEAD, BODY = "html head meta link title style", "body nav ol li a bdi main section div h1 h2 p span b article header"
+TAGS = {*HEAD.split(), *BODY.split(), "mark", "br"}
+ACTIVE = ("iframe", "object", "embed", "img", "base", "audio", "video", "source", "template")
+each_payload = pytest.mark.parametrize("name", PAYLOADS)
+
+Write = Callable[[Display], None]
+
+
+@dataclass
+class World:
+    """A folder with an article for each payload, in its name, text and facts, and answers from each."""
+
+    index: ArticleIndex
+    settings: Settings
+    ids: dict[str, str]
+    answers: dict[str, tuple[Answer, Answer]]
+
+    def show(self, name: str, **options: object) -> Write:
+        given = {"span": None, "text_only": False} | options
+        return lambda display: show_article(self.ids[name], settings=self.settings, display=display, **given)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder, place = tmp_path_factory.mktemp("articles"), tmp_path_factory.mktemp("index") / "index"
+    ids = {}
+    for number, (name, payload) in enumerate([*PAYLOADS.items(), (HARMLESS, HARMLESS)]):
+        safe = re.sub("[\0/\ud800-\udfff]", "_", payload)[:60]
+        file = f"{number:03} {safe}.jsonl"
+        fields = {"title": f"Owl {payload}", "publisher": f"Press {payload}", "url": f"https://x.example/{payload}"}
+        text = f"The owl{number} of Lowmoor sat on the mill {payload} on Monday.\n\n{payload}\n"
+        (folder / file).write_text(json.dumps(fields | {"text": text}), encoding="utf-8")
+        ids[name] = f"{file}#1"
+    index = ArticleIndex(folder, place, HashingEmbedding())
+    assert index.sync().skipped == []
+    answers = {}
+    for number, (name, payload) in enumerate([*PAYLOADS.items(), (HARMLESS, HARMLESS)]):
+        replies = [f"on the mill [{payload}] [1]", payload]
+        questions = [f"Where did the owl{number} of Lowmoor sit?", f"Who saw {payload} of owl{number}?"]
+        answers[name] = tuple(
+            ask(question, index, ScriptedLLM(replies=[reply]), why=True)
+            for question, reply in zip(questions, replies, strict=True)
+        )
+    yield World(index, Settings(articles=folder, index=place), ids, answers)  # type: ignore[arg-type]
+    index.close()
+
+
+def on_terminal(write: Write, as_json: bool = False, folder: Path | None = None) -> str:
+    """Give what a terminal gets, stdout and stderr together."""
+    above, below = pty.openpty()
+    got = bytearray()
+
+    def read() -> None:
+        while True:
+            try:
+                got.extend(os.read(above, 65536) or b"")
+            except OSError:  # how Linux tells that the other side is closed
+                return
+
+    reader = Thread(target=read)
+    reader.start()
+    with (
+        os.fdopen(below, "w") as terminal,
+        redirect_stdout(terminal),
+        redirect_stderr(terminal),
+        Display(as_json) as display,
+    ):
+        display.articles = folder
+        write(display)
+    reader.join()
+    os.close(above)
+    return got.decode()
+
+
+def foreign(text: str) -> set[str]:
+    """Give the characters that are not to be seen, but for ends of lines."""
+    strange = {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+    return (strange | set(IGNORED.findall(text))) - {"\n"}
+
+
+def squeezed(text: str) -> str:
+    """Give the letters that every output must show, in their order."""
+    return re.sub("[^!-~]", "", text)
+
+
+def controls(seen: str) -> set[str]:
+    return {"link" if found.startswith("\x1b]") else found for found in OWN.findall(seen)}
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in ("NO_COLOR", "PAGER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+OUTPUTS: dict[str, Callable[[World, str], Write]] = {
+    "answer": lambda world, name: lambda display: display.show_answer(world.answers[name][0]),
+    "abstention": lambda world, name: lambda display: display.show_answer(world.answers[name][1]),
+    "evidence": lambda world, name: lambda display: display.show_evidence(world.answers[name][0].evidence),
+    "show": lambda world, name: world.show(name),
+    "show span": lambda world, name: world.show(name, span="4:60"),
+    "show text": lambda world, name: world.show(name, text_only=True),
+    "skipped": lambda _, name: lambda display: display.warn_skipped([(text_of(name), f"broken {text_of(name)}")]),
+    "warning": lambda _, name: lambda display: display.warn(f"Careful: {text_of(name)}"),
+    "error": lambda _, name: lambda _: print_error(UsageError(f"There is no {text_of(name)}")),
+    "doctor": lambda world, name: lambda display: display.show_findings(list(examine(set_to(world, name)))),
+    "status": lambda world, name: lambda display: display.show(status_of(set_to(world, name)).to_text()),
+    "setting": lambda world, name: lambda _: refused_setting(text_of(name)),
+    "figures": lambda _, name: lambda display: display.show(to_text(run_of(text_of(name)))),
+}
+
+
+def text_of(name: str) -> str:
+    return PAYLOADS.get(name, HARMLESS)
+
+
+def set_to(world: World, name: str) -> Settings:
+    """Give settings that hold a payload wherever they can."""
+    text = text_of(name).replace("\0", "")
+    return world.settings.model_copy(update={"llm": f"{text}.gguf", "embedder": text, "chroma": None})
+
+
+def refused_setting(payload: str) -> None:
+    try:
+        load_settings(max_error=payload)
+    except ArticleQAError as error:
+        print_error(error)
+
+
+def run_of(payload: str) -> dict[str, object]:
+    answer = {"answer": payload, "reason": payload}
+    fields = {"question": payload, "answers": [payload], "answer": answer, "right": False, "id": payload}
+    return make_run([make_case(1, **fields), make_case(2, **fields, scored=False, unscored_reason=payload)])
+
+
+@pytest.fixture(scope="module")
+def own(world: World) -> set[str]:
+    """The control sequences that a terminal gets where there is no payload."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "xterm-256color")
+        found = {
+            sequence
+            for output in OUTPUTS.values()
+            for sequence in controls(on_terminal(output(world, HARMLESS), folder=world.settings.articles))
+        }
+    assert {"\x1b[1m", "\x1b[31m", "link"} <= found
+    return found - {"\x1b[31m"}  # of errors only
+
+
+def test_there_are_many_payloads() -> None:
+    assert len(PAYLOADS) >= 60
+    assert len(set(PAYLOADS.values())) == len(PAYLOADS)
+
+
+@each_payload
+def test_terminal_gets_no_control_of_a_payload(world: World, own: set[str], name: str) -> None:
+    for kind, output in OUTPUTS.items():
+        seen = on_terminal(output(world, name), folder=world.settings.articles)
+        allowed = own | ({"\x1b[31m"} if kind in ("error", "setting", "doctor") else set())
+        if kind == "evidence":  # a spinner moves the cursor, and is gone in the end
+            seen = re.sub(r"\x1b\[(?:\?25[lh]|1A|2K)|\r", "", seen)
+        assert (kind, controls(seen) - allowed) == (kind, set())
+        rest = OWN.sub("", seen).replace("\r\n", "\n")
+        assert (kind, foreign(rest)) == (kind, set())
+
+
+@each_payload
+def test_pipe_gets_no_control_of_a_payload(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in OUTPUTS.keys() - {"show text"}:
+        OUTPUTS[kind](world, name)(Display())
+        written = "".join(capsys.readouterr())
+        assert (kind, foreign(written)) == (kind, set())
+
+
+@each_payload
+def test_every_visible_letter_of_a_payload_is_shown(
+    world: World, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.show(name)(Display())
+    assert squeezed(text_of(name)) in squeezed(capsys.readouterr().out)
+    assert squeezed(text_of(name)) in squeezed(OWN.sub("", on_terminal(world.show(name))))
+
+
+@each_payload
+def test_text_alone_in_a_pipe_is_exact(world: World, name: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    world.show(name, text_only=True)(Display())
+    article = world.index.catalog.article(world.ids[name])
+    assert article
+    assert capfdbinary.readouterr().out.decode() == article.text
+
+
+@each_payload
+def test_json_is_one_line_of_visible_characters_that_says_the_exact_text(
+    world: World, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = Display(as_json=True)
+    for answer in world.answers[name]:
+        display.show_answer(answer)
+        written = capsys.readouterr().out
+        assert foreign(written) == set()
+        assert written.count("\n") == 1
+        fields = json.loads(written)
+        for each in fields["citations"]:
+            text = world.index.catalog.text_of(each["article"])
+            assert text
+            assert text[each["start"] : each["end"]] == each["quote"]
+        assert fields["explain"]["exchanges"][0]["said"] in (f"on the mill [{text_of(name)}] [1]", text_of(name))
+        assert foreign(on_terminal(lambda display, it=answer: display.show_answer(it), as_json=True)) == {"\r"}
+
+
+def write_pages(world: World, name: str, folder: Path) -> tuple[Path, Path]:
+    answers, run = folder / "answers.html", folder / "run.html"
+    written = AnswerPage(answers, world.index.folder)
+    for answer in world.answers[name]:
+        written.add(answer)
+    written.add_failure(text_of(name), UsageError(text_of(name)))
+    written.close()
+    html = eval_page(run_of(text_of(name)), world.index.catalog.text_of)
+    run.write_text(html, encoding="utf-8")
+    return answers, run
+
+
+@each_payload
+def test_pages_have_no_element_of_a_payload(world: World, name: str, tmp_path: Path) -> None:
+    answers, run = write_pages(world, name, tmp_path)
+    for path, scripts in ((answers, 0), (run, 1)):
+        html = path.read_text(encoding="utf-8")
+        assert foreign(html) == set()
+        tree = lxml_html.document_fromstring(html)
+        assert len(list(tree.iter("script"))) == scripts
+        for element in tree.iter():
+            assert isinstance(element.tag, str)
+            assert element.tag not in ACTIVE
+            assert not [key for key in element.attrib if key.startswith("on") or key in ("src", "style", "srcset")]
+            assert element.get("href", "#").startswith(("#", "data:,"))
+            assert element.get("http-equiv", "Content-Security-Policy") == "Content-Security-Policy"
+    tree = lxml_html.document_fromstring(answers.read_text(encoding="utf-8"))
+    assert {element.tag for element in tree.iter()} <= TAGS
+    assert squeezed(text_of(name)) in squeezed(tree.text_content())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or Google Chrome")
+def test_in_a_browser_a_page_of_all_payloads_is_quiet(world: World, tmp_path: Path, browser: Browser) -> None:
+    path = tmp_path / "answers.html"
+    written = AnswerPage(path, world.index.folder)
+    for answers in world.answers.values():
+        for answer in answers:
+            written.add(answer)
+    written.close()
+    browser.open(path)
+    assert [each["request"]["url"] for each in browser.of("Network.requestWillBeSent")] == [path.as_uri()]
+    for complaint in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
+        assert browser.of(complaint) == []
+    assert browser.evaluate("document.scripts.length") == 0
+    assert browser.evaluate("document.querySelectorAll('.asked').length") == 2 * len(world.answers)
+    to = browser.evaluate("document.querySelector('.answer .number').getAttribute('href')")
+    browser.click(".answer .number")
+    assert browser.evaluate("document.querySelector(':target').tagName") == "MARK"
+    assert browser.evaluate("'#' + document.querySelector(':target').id") == to
