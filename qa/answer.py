@@ -97,8 +97,8 @@ class Answer:
     """The answer to a question, or an abstention.
 
     `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability that
-    the answer is right, in [0, 1]; of an abstention it is that of the likeliest phrase that was withheld for being too
-    uncertain, null where there was none. `proposals` are what was chosen from, the likeliest first. `prompt_tokens` are
+    the answer is right, in [0, 1]; of an abstention it is that of the first phrase that was withheld for being too
+    uncertain, null where there was none. `proposals` are what was chosen from, the model's first. `prompt_tokens` are
     those that the model had
     to read for this question, null where it does not tell. `timings_ms` has `sync`, `retrieve`, `evidence`, `generate`
     and `total` (of all but `sync`). A `cached` answer is that of an earlier time, and only its timings are this one's.
@@ -127,7 +127,7 @@ class Answer:
 
     @property
     def signals(self) -> dict[str, float]:
-        """Give the signals of the likeliest proposal, none where there was none."""
+        """Give the signals of the first proposal, none where there was none."""
         return self.proposals[0].signals if self.proposals else {}
 
     @property

@@ -24,17 +24,14 @@ from qa.links import file_uri, stdout_has_links
 from qa.text import escape_invisible, one_line, visible
 
 if TYPE_CHECKING:
-    from index.catalog_reader import StoredArticle
     from index.models import Model
     from index.sync import SyncReport
     from qa.answer import Answer, Evidence
     from qa.doctor import Finding
-    from qa.excerpt import Offsets
 
 CLOSEST_SHOWN = 2
 SKIPPED_SHOWN = 5
 SYNCED = ("added", "updated", "renamed", "removed")
-MARKS = (">>>", "<<<")  # around a span where there is no style
 
 
 class Display:
@@ -94,8 +91,7 @@ class Display:
             return
         self._stop_progress()
         best = sorted(evidence, key=lambda each: -each.score)[:CLOSEST_SHOWN]
-        lines = Text("\n").join(Text(f"  {one_line(each.text)}", "dim", overflow="ellipsis") for each in best)
-        lines.no_wrap = True
+        lines = Text("\n".join(f"  {one_line(each.text)}" for each in best), "dim", no_wrap=True, overflow="ellipsis")
         if self._err.is_dumb_terminal:
             self._err.print(lines)
             return
@@ -156,32 +152,31 @@ class Display:
         self._out.print(Text(f"{line}, {end}"))
         self.warn_skipped(report.skipped)
 
-    def show_article(self, article: "StoredArticle", text_only: bool) -> None:
-        """Show an article, or its text alone: exactly, except on a terminal, which sees nothing invisible."""
-        if text_only:
-            self._write_exactly(article.text)
-        elif self._as_json:
-            self._print_json(_article_as_dict(article))
-        else:
-            self._show_long(Text(_facts(article) + visible(article.text).removesuffix("\n")))
+    @property
+    def has_styles(self) -> bool:
+        """Tell whether what is shown on stdout can be bold or in reverse."""
+        return self._out.color_system is not None
 
-    def show_span(self, article: "StoredArticle", span: "Offsets", window: "Offsets", text_only: bool) -> None:
-        """Show what is around a span of an article, or the span's text alone, as `show_article` does."""
-        start, end = span
-        quote = article.text[start:end]
-        if text_only:
-            self._write_exactly(quote)
-            return
+    def show_long(self, text: Text, fields: dict[str, Any]) -> None:
+        """Show a text, on a terminal by the pager that PAGER names where it does not fit; or `fields` as JSON."""
         if self._as_json:
-            self._print_json(_article_as_dict(article) | {"start": start, "end": end, "quote": quote})
+            self._print_json(fields)
             return
-        before, after = article.text[window[0] : start], article.text[end : window[1]]
-        left, right = ("", "") if self._out.color_system else MARKS
-        text = Text(_facts(article) + f"{one_line(article.id)}:{start}-{end} of {len(article.text)} characters\n\n")
-        text.append(visible(("… " if window[0] else "") + before), style="dim")
-        text.append(left + visible(quote) + right, style="bold reverse")
-        text.append(visible(after + (" …" if window[1] < len(article.text) else "")).removesuffix("\n"), style="dim")
-        self._show_long(text)
+        rows = sum(-(-cell_len(line) // self._out.width) or 1 for line in text.plain.split("\n"))
+        paged = sys.stdout.isatty() and not self._out.is_dumb_terminal and os.environ.get("PAGER")
+        if paged and rows >= self._out.height:
+            with self._out.capture() as captured:
+                self._out.print(text)
+            typer.echo_via_pager(captured.get(), color=True)
+        else:
+            self._out.print(text)
+
+    def show_exactly(self, text: str) -> None:
+        """Write a text as it is, except on a terminal, which sees nothing invisible."""
+        if sys.stdout.isatty():  # FORCE_COLOR makes rich take a pipe for a terminal
+            self._out.print(Text(visible(text)))
+        else:
+            sys.stdout.buffer.write(text.encode())
 
     def show_findings(self, findings: "Sequence[Finding]") -> None:
         """Show what was examined, each fault with its cure."""
@@ -256,23 +251,6 @@ class Display:
         self._stop_progress()
         self._err.print(Text(one_line(message), style=style))
 
-    def _show_long(self, text: Text) -> None:
-        """Show a text, on a terminal by the pager that PAGER names where it does not fit."""
-        rows = sum(-(-cell_len(line) // self._out.width) or 1 for line in text.plain.split("\n"))
-        paged = sys.stdout.isatty() and not self._out.is_dumb_terminal and os.environ.get("PAGER")
-        if paged and rows >= self._out.height:
-            with self._out.capture() as captured:
-                self._out.print(text)
-            typer.echo_via_pager(captured.get(), color=True)
-        else:
-            self._out.print(text)
-
-    def _write_exactly(self, text: str) -> None:
-        if sys.stdout.isatty():  # FORCE_COLOR makes rich take a pipe for a terminal
-            self._out.print(Text(visible(text)))
-        else:
-            sys.stdout.buffer.write(text.encode())
-
     def _print_sentence(self, mark: str, span: Any, text: str, title: str, published: date | None) -> None:
         place = f"{one_line(span.article_id)}:{span.start}-{span.end}"
         named_by_file = title.split() == re.split(r"[\s_-]+", PurePosixPath(span.article_id).stem)
@@ -345,27 +323,3 @@ def answer_as_dict(answer: "Answer") -> dict[str, Any]:
         "cached": answer.cached,
         **explained,
     }
-
-
-def _article_as_dict(article: "StoredArticle") -> dict[str, Any]:
-    published = article.published and article.published.isoformat()
-    return {
-        "article": article.id,
-        "title": article.title,
-        "published": published,
-        "publisher": article.publisher,
-        "url": article.url,
-        "sources": dict(article.sources),
-        "text": article.text,
-    }
-
-
-def _facts(article: "StoredArticle") -> str:
-    """Give what is known of an article, a line for each fact, and an empty line."""
-    known = ((name, getattr(article, name)) for name in ("title", "published", "publisher", "url"))
-    lines = (
-        f"{name:<10} {one_line(str(value))} ({article.sources.get(name, 'unknown')})\n"
-        for name, value in known
-        if value is not None
-    )
-    return "".join(lines) + "\n"

@@ -1,6 +1,9 @@
 """Show an article as it is indexed, whole or the surroundings of a span of it."""
 
 import re
+from typing import Any
+
+from rich.text import Text
 
 from index.catalog_reader import CatalogReader, StoredArticle
 from index.errors import UsageError
@@ -9,8 +12,10 @@ from qa.excerpt import Offsets, windows
 from qa.opening import index_folder
 from qa.settings import Settings
 from qa.status import open_catalog
+from qa.text import one_line, visible
 
 CONTEXT_CHARS = 600
+MARKS = (">>>", "<<<")  # around a span where there is no style
 
 _SPAN = re.compile(r"(\d{1,15})[:-](\d{1,15})")
 
@@ -28,12 +33,15 @@ def show_article(named: str, span: str | None, settings: Settings, display: Disp
         article, span = _find(named, span, catalog)
     finally:
         catalog.close()
-    if span is None:
-        display.show_article(article, text_only)
-        return
-    offsets = parse_span(span, len(article.text))
-    [window] = windows([offsets], article.text, CONTEXT_CHARS)
-    display.show_span(article, offsets, window, text_only)
+    start, end = parse_span(span, len(article.text)) if span else (0, len(article.text))
+    quote = article.text[start:end]
+    if text_only:
+        display.show_exactly(quote)
+    elif span:
+        text = _facts(article) + _surroundings(article, (start, end), ("", "") if display.has_styles else MARKS)
+        display.show_long(text, _as_dict(article) | {"start": start, "end": end, "quote": quote})
+    else:
+        display.show_long(_facts(article) + Text(visible(quote).removesuffix("\n")), _as_dict(article))
 
 
 def parse_span(text: str, length: int) -> Offsets:
@@ -63,3 +71,40 @@ def _find(named: str, span: str | None, catalog: CatalogReader) -> tuple[StoredA
         near = [found for found, *_ in process.extract(named, catalog.hashes().keys(), limit=3)]
         raise UsageError(f"There is no article {named}" + (f": is it {' or '.join(near)}?" if near else ""))
     return article, span
+
+
+def _facts(article: StoredArticle) -> Text:
+    """Give what is known of an article, a line for each fact, and an empty line."""
+    known = ((name, getattr(article, name)) for name in ("title", "published", "publisher", "url"))
+    lines = (
+        f"{name:<10} {one_line(str(value))} ({article.sources.get(name, 'unknown')})\n"
+        for name, value in known
+        if value is not None
+    )
+    return Text("".join(lines) + "\n")
+
+
+def _surroundings(article: StoredArticle, span: Offsets, marks: tuple[str, str]) -> Text:
+    (start, end), size = span, len(article.text)
+    [(first, last)] = windows([span], article.text, CONTEXT_CHARS)
+    before = ("… " if first else "") + visible(article.text[first:start])
+    after = visible(article.text[end:last]) + (" …" if last < size else "")
+    quote = visible(article.text[start:end])
+    return Text.assemble(
+        f"{one_line(article.id)}:{start}-{end} of {size} characters\n\n",
+        (before, "dim"),
+        (f"{marks[0]}{quote}{marks[1]}", "bold reverse"),
+        (after.removesuffix("\n"), "dim"),
+    )
+
+
+def _as_dict(article: StoredArticle) -> dict[str, Any]:
+    return {
+        "article": article.id,
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "publisher": article.publisher,
+        "url": article.url,
+        "sources": dict(article.sources),
+        "text": article.text,
+    }
