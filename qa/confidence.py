@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from qa.closed import is_closed
 from qa.grounding import Grounded
 from qa.reading import Reading
 from qa.words import tokens
@@ -19,18 +20,20 @@ PROBABILITIES = ("first_probability", "refusal_probability")
 LEAST_PROBABILITY = 1e-6
 
 
-def signals_of(reading: Reading, grounded: Grounded) -> dict[str, float]:
+def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str, float]:
     """Gather what tells a right phrase from a wrong one.
 
     `stated` is the judge's logit that the cited sentence states the answer, `agreement` the share of words that the
     model's reply and the judge's phrase of that sentence have in common, in [0, 1], `refused` 1 where the model found
-    nothing. The model's probabilities are there only where it tells them.
+    nothing, `closed` 1 where yes or no is asked for, on which they never agree. The model's probabilities are
+    there only where it tells them.
     """
     agreement = _agreement(reading.reply.text, grounded.evidence.phrase)
     signals = {
         "stated": grounded.evidence.stated,
         "agreement": 0.0 if reading.reply.refused else agreement,
         "refused": float(reading.reply.refused),
+        "closed": float(is_closed(question)),
     }
     probabilities = {name: getattr(reading, name) for name in PROBABILITIES}
     return signals | {name: value for name, value in probabilities.items() if value is not None}

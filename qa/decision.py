@@ -23,7 +23,7 @@ def decide(
     for by, grounded in propose(question, reading, evidence):
         verdict = verify(question, grounded, index)
         if isinstance(verdict, Grounded):
-            signals = signals_of(reading, verdict)
+            signals = signals_of(question, reading, verdict)
             proposal = Proposal(by, verdict.phrase, verdict.evidence.span, confidence_of(signals), signals)
             found.append((proposal, verdict))
         elif by is Reader.MODEL:

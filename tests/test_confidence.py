@@ -26,37 +26,40 @@ OTHER = Evidence(
 )
 
 
+CALLED = "Who did Rubio call?"
+
+
 def reading(reply: str, **probabilities: float) -> Reading:
     return Reading(parse_reply(reply), [RUBIO, OTHER], **probabilities)
 
 
 def test_signals_tell_what_both_readers_make_of_the_cited_sentence() -> None:
     told = reading("Sergei Lavrov [1]", first_probability=0.9, refusal_probability=0.02)
-    signals = signals_of(told, Grounded("Sergei Lavrov", RUBIO))
+    signals = signals_of(CALLED, told, Grounded("Sergei Lavrov", RUBIO))
     assert signals == {
-        **{"stated": 1.5, "agreement": 1.0, "refused": 0.0},
+        **{"stated": 1.5, "agreement": 1.0, "refused": 0.0, "closed": 0.0},
         **{"first_probability": 0.9, "refusal_probability": 0.02},
     }
 
 
 def test_the_readers_agree_by_the_words_that_they_share() -> None:
-    assert signals_of(reading("Minister Lavrov [1]"), Grounded("Lavrov", RUBIO))["agreement"] == 0.5
-    assert signals_of(reading("Putin [2]"), Grounded("Sergei Lavrov", RUBIO))["agreement"] == 0
+    assert signals_of(CALLED, reading("Minister Lavrov [1]"), Grounded("Lavrov", RUBIO))["agreement"] == 0.5
+    assert signals_of(CALLED, reading("Putin [2]"), Grounded("Sergei Lavrov", RUBIO))["agreement"] == 0
 
 
 def test_a_model_that_found_nothing_agrees_with_nothing() -> None:
-    signals = signals_of(reading("not stated"), Grounded("Sergei Lavrov", RUBIO))
+    signals = signals_of(CALLED, reading("not stated"), Grounded("Sergei Lavrov", RUBIO))
     assert (signals["refused"], signals["agreement"]) == (1, 0)
 
 
 def test_a_model_without_probabilities_has_a_confidence_too() -> None:
-    assert 0 < confidence_of(signals_of(reading("Sergei Lavrov [1]"), Grounded("Sergei Lavrov", RUBIO))) < 1
+    assert 0 < confidence_of(signals_of(CALLED, reading("Sergei Lavrov [1]"), Grounded("Sergei Lavrov", RUBIO))) < 1
 
 
 def test_a_doubtful_model_and_a_doubtful_judge_make_less_sure() -> None:
     def confidence(refusal: float, cited: Evidence) -> float:
         told = reading("Sergei Lavrov [1]", first_probability=1 - refusal, refusal_probability=refusal)
-        return confidence_of(signals_of(told, Grounded("Sergei Lavrov", cited)))
+        return confidence_of(signals_of(CALLED, told, Grounded("Sergei Lavrov", cited)))
 
     assert confidence(0.001, RUBIO) > confidence(0.35, RUBIO)
     assert confidence(0.001, RUBIO) > confidence(0.001, replace(RUBIO, stated=-3.0))
@@ -77,7 +80,7 @@ def test_probabilities_are_taken_as_logits_and_never_without_end(value: float) -
 
 
 def test_the_threshold_rises_as_fewer_errors_are_allowed() -> None:
-    signals = signals_of(reading("Putin", first_probability=0.9), Grounded("Putin", OTHER))
+    signals = signals_of(CALLED, reading("Putin", first_probability=0.9), Grounded("Putin", OTHER))
     thresholds = [least_confidence(signals, error) for error in (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.0)]
     assert thresholds == sorted(thresholds)
     assert thresholds[0] == 0.0

@@ -71,7 +71,7 @@ def test_what_the_model_was_sent_and_said_is_told_whole(index: ArticleIndex) -> 
 @pytest.mark.parametrize(
     ("question", "reply", "verdict", "outcome"),
     [
-        ("Who did Rubio call?", "Sergei Lavrov [1]", "the answer", "the likeliest phrase is the answer"),
+        ("Who did Rubio call?", "Sergei Lavrov [1]", "the answer", "the first phrase is the answer"),
         ("Who did Blinken call?", "Sergei Lavrov [1]", "its article does not mention blinken", "does not mention"),
         ("How many tanks did Russia launch on Sunday?", "90 [1]", "the cited sentence counts", "counts something"),
         ("Who did Rubio call?", "Wang Yi [1]", None, "no sentence carries what the model says"),

@@ -32,7 +32,11 @@ FILE = Path(__file__).parents[2] / "qa" / "confidence.json"
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FOLDS = 5
 LEAST_SCALE = 1e-6
-SIGNALS = {"told": ["stated", "agreement", "refused", "refusal_probability"], "untold": ["stated", "agreement"]}
+ANSWERABLE_WEIGHT = 2  # people ask what articles answer more often than what they do not; the sets have one of each
+SIGNALS = {
+    "told": ["stated", "agreement", "refused", "refusal_probability", "closed"],
+    "untold": ["stated", "agreement", "closed"],
+}
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 Fit = dict[str, Any]
 
@@ -55,14 +59,15 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=0.3, help="the confidence below which an answer is withheld")
     parser.add_argument("--write", action="store_true", help="write qa/confidence.json")
     given = parser.parse_args()
-    examples = [each for run in given.runs for each in examples_of(run)]
+    found = [each for run in given.runs for each in examples_of(run)]
+    examples = [each for each in found for _ in range(ANSWERABLE_WEIGHT if each.answerable else 1)]
     fits = {"told": fit("told", examples) | {"least": given.least}, "untold": fit("untold", examples) | {"least": 0.0}}
     for run in given.test:
         tested = examples_of(run)
         show(f"{run.name}, not fitted", [(probability(fits["told"], each.signals), each) for each in tested])
     if given.write:
         sets = [load_run(run)["cases_file"] for run in given.runs]
-        made_by = {"examples": len(examples), "articles": len({each.article for each in examples}), "sets": sets}
+        made_by = {"examples": len(found), "articles": len({each.article for each in found}), "sets": sets}
         FILE.write_text(json.dumps(fits | {"made_by": made_by}, indent=1) + "\n", encoding="utf-8")
 
 
