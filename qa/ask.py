@@ -1,9 +1,8 @@
 """Ask a folder of articles: the whole way from a question to an answer that stands on its citations."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
 from llama_index.core.llms import LLM
 
@@ -20,6 +19,7 @@ from qa.question import check_question
 from qa.reading import Reading, read
 from qa.statement import state
 from qa.text import one_line
+from qa.trace import Trace
 
 ShowEvidence = Callable[[Sequence[Evidence]], None]
 
@@ -32,6 +32,7 @@ def ask(
     only: Filter = EVERYTHING,
     max_error: float | None = None,
     why: bool = False,
+    trace: Trace | None = None,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
@@ -46,7 +47,7 @@ def ask(
     """
     question = check_question(question)
     with index.catalog.reading():
-        return _ask(question, index, llm, show_evidence, only, max_error, why)
+        return _ask(question, index, llm, show_evidence, only, max_error, why, trace or Trace())
 
 
 def _ask(
@@ -57,35 +58,47 @@ def _ask(
     only: Filter,
     max_error: float | None,
     why: bool,
+    trace: Trace,
 ) -> Answer:
     def explained(answer: Answer, reading: Reading | None = None) -> Answer:
         return replace(answer, explanation=explain(answer, passages, reading, index, max_error)) if why else answer
 
-    clock = _Clock()
-    with clock("retrieve"):
+    began = time.perf_counter()
+    with trace("retrieve") as step:
         passages = index.retriever(only=only).retrieve(question)
-    with clock("evidence"):
+        step["passages"] = [{"id": each.node.node_id, "score": each.score} for each in passages]
+    with trace("evidence") as step:
         evidence = choose_evidence(question, passages, index)
+        step["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
     answer = Answer(
         question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
     )
     if not evidence:
-        return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=clock.timings_ms()))
+        answer = replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=_timings_ms(trace, began))
+        return explained(answer)
     if show_evidence:
         show_evidence(evidence)
-    with clock("generate"):
-        reading = read(question, evidence, llm)
-    abstention, proposals = decide(question, reading, evidence, index, max_error)
+    with trace("generate") as step:
+        reading = read(question, evidence, llm, trace)
+        step |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}
+    with trace("decide") as step:
+        abstention, proposals = decide(question, reading, evidence, index, max_error)
+        step |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}
     answer = replace(
         answer,
         abstention=abstention,
         proposals=tuple(proposal for proposal, _ in proposals),
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens,
-        timings_ms=clock.timings_ms(),
+        timings_ms=_timings_ms(trace, began),
     )
     answer = explained(answer, reading)
-    return answer if abstention else _stated(answer, proposals[0][1], index)
+    if abstention:
+        return answer
+    with trace("state") as step:
+        answer = _stated(answer, proposals[0][1], index)
+        step |= {"text": answer.text, "short_answer": answer.short_answer}
+    return answer
 
 
 def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
@@ -105,22 +118,6 @@ def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
     return replace(answer, statements=tuple(statements), citations=tuple(citations), short_answer=said[0].phrase)
 
 
-class _Clock:
-    """Milliseconds of the steps of one question, by name."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._steps: dict[str, int] = {}
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self._steps[step] = round((time.perf_counter() - began) * 1000)
-
-    def timings_ms(self) -> dict[str, int]:
-        return (
-            {"retrieve": 0, "evidence": 0, "generate": 0}
-            | self._steps
-            | {"total": round((time.perf_counter() - self._began) * 1000)}
-        )
+def _timings_ms(trace: Trace, began: float) -> dict[str, int]:
+    steps = {step: trace.timings_ms.get(step, 0) for step in ("retrieve", "evidence", "generate")}
+    return steps | {"total": round((time.perf_counter() - began) * 1000)}

@@ -12,7 +12,7 @@ import typer
 from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
-from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, Verbose
+from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, TraceFile, Verbose
 from qa.completion import article_names, model_names
 from qa.help import App, Group, explain
 
@@ -109,6 +109,7 @@ def ask(
     html: Annotated[
         Path | None, typer.Option(help="Write a page of the answers beside their articles.", show_default=False)
     ] = None,
+    trace: TraceFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     json: Json = False,
@@ -125,7 +126,7 @@ def ask(
     questions = _lines_of_stdin() if many else iter([" ".join(question)])
     only = Filter(since and since.date(), until and until.date(), article)
     with Display(json, quiet, verbose) as display:
-        abstained = answer_all(questions, settings, display, not many, only, why=explain, html=html)
+        abstained = answer_all(questions, settings, display, not many, only, why=explain, html=html, trace=trace)
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 

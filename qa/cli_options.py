@@ -19,6 +19,9 @@ Fields = Annotated[
     str | None, typer.Option(help='Names of the fields of dumps, as "text=body,published=ts".', show_default=False)
 ]
 Chroma = Annotated[str | None, typer.Option(help="URL of a Chroma server for the vectors.", show_default=False)]
+TraceFile = Annotated[
+    Path | None, typer.Option("--trace", help="Write each step, timed, to this file.", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors: no progress, no warnings.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also say where the index is and what each step took.")]

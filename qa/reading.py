@@ -3,9 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from llama_index.core.base.llms.types import ChatResponse, LogProb
+from llama_index.core.base.llms.types import LogProb
 from llama_index.core.llms import LLM
 
 from prompts import load_prompt, render
@@ -13,6 +12,7 @@ from qa.answer import Evidence
 from qa.evidence import number_evidence
 from qa.explanation import Exchange
 from qa.reply import Reply, parse_reply
+from qa.trace import Trace, prompt_tokens
 
 SURE_PROBABILITY = 0.5
 SECOND_LOOK_SENTENCES = 2
@@ -47,30 +47,30 @@ def warm(llm: LLM) -> None:
         read_ahead(load_prompt("answer").message_templates[:-1])
 
 
-def read(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+def read(question: str, evidence: Sequence[Evidence], llm: LLM, trace: Trace) -> Reading:
     """Have the model read the evidence, and when it is unsure the best sentences alone; give the surer reading.
 
     A small model that is lost among many sentences often finds the answer in few. The second look costs about a second;
     a model that tells no probabilities gets none.
     """
-    reading = _read_once(question, evidence, llm)
+    reading = _read_once(question, evidence, llm, trace)
     is_sure = reading.first_probability is None or reading.first_probability >= SURE_PROBABILITY
     if is_sure or len(evidence) <= SECOND_LOOK_SENTENCES:
         return reading
     best = sorted(evidence, key=lambda each: -each.score)[:SECOND_LOOK_SENTENCES]
-    second = _read_once(question, best, llm)
+    second = _read_once(question, best, llm, trace)
     surer = max(reading, second, key=lambda each: each.first_probability or 0.0)
     both = (reading.prompt_tokens or 0) + (second.prompt_tokens or 0)
     return replace(surer, prompt_tokens=both or None, looks=2, exchanges=reading.exchanges + second.exchanges)
 
 
-def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM) -> Reading:
+def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM, trace: Trace) -> Reading:
     messages = render(load_prompt("answer"), evidence=number_evidence(evidence), question=question)
-    response = llm.chat(messages)
+    response = trace.chat(llm, messages)
     said = response.message.content or ""
     exchange = Exchange(tuple((str(each.role.value), each.content or "") for each in messages), said)
     tokens = [alternatives for alternatives in response.logprobs or [] if alternatives]
-    reading = Reading(parse_reply(said), evidence, prompt_tokens=_prompt_tokens(response), exchanges=(exchange,))
+    reading = Reading(parse_reply(said), evidence, prompt_tokens=prompt_tokens(response), exchanges=(exchange,))
     if not tokens:
         return reading
     return replace(
@@ -84,11 +84,3 @@ def _refusal_probability(alternatives: list[LogProb]) -> float:
     """Add up the tokens that begin "not stated"."""
     refusals = (each for each in alternatives if each.token.strip().lower() in ("not", "no", "n"))
     return min(1.0, sum(math.exp(each.logprob) for each in refusals))
-
-
-def _prompt_tokens(response: ChatResponse) -> int | None:
-    raw: Any = response.raw
-    if not isinstance(raw, dict):
-        return None
-    told = (raw.get("timings") or {}).get("prompt_n", (raw.get("usage") or {}).get("prompt_tokens"))
-    return None if told is None else int(told)

@@ -15,6 +15,7 @@ from qa.opening import articles_folder, index_folder, open_index
 from qa.question import check_question
 from qa.session import Session
 from qa.settings import Settings
+from qa.trace import Trace
 
 if TYPE_CHECKING:
     from index.sync import SyncReport
@@ -31,21 +32,24 @@ def answer_all(
     only: Filter = EVERYTHING,
     why: bool = False,
     html: Path | None = None,
+    trace: Path | None = None,
 ) -> bool:
     """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
 
     A single question's error ends the command; among several it is shown in the place of the answer. With `why` each
-    answer is explained; all of them become the page `html`, those before an error or an interrupt too.
+    answer is explained; all of them become the page `html`, those before an error or an interrupt too. The steps are
+    written to the file `trace`, if one is given.
 
     Raises:
-        UsageError: the page cannot be written; told before anything is asked.
+        UsageError: the page or the trace cannot be written; told before anything is asked.
     """
+    steps = Trace(trace)
     if html is None:
-        return _answer_each(questions, settings, display, one, only, why)
+        return _answer_each(questions, settings, display, one, only, why, steps)
     from qa.page import AnswerPage
 
     with closing(AnswerPage(html, index_folder(settings))) as page:
-        abstained = _answer_each(questions, settings, display, one, only, why, page)
+        abstained = _answer_each(questions, settings, display, one, only, why, steps, page)
     display.warn(f"The page is {html}")
     return abstained
 
@@ -57,12 +61,13 @@ def _answer_each(
     one: bool,
     only: Filter,
     why: bool,
+    steps: Trace,
     page: "AnswerPage | None" = None,
 ) -> bool:
     _tell_settings(settings, display)
     is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
     display.articles = articles_folder(settings)
-    session = Session(settings, display, only, why=why)
+    session = Session(settings, display, only, why=why, trace=steps)
     abstained = False
     for question in questions:
         try:
@@ -75,6 +80,7 @@ def _answer_each(
                 page.add_failure(question, error)
             abstained = True
             continue
+        steps.begin(question)
         answer = session.answer(question)
         display.show_answer(answer)
         if is_first:

@@ -1,6 +1,5 @@
 """Answer questions of one folder: from what was answered before, else by the index and the language model."""
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from qa.display import Display, counts_of
 from qa.first_run import prepare_first_run
 from qa.opening import articles_folder, index_folder, model_files, open_both, open_index
 from qa.settings import Settings
+from qa.trace import Trace
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -30,13 +30,20 @@ class Session:
     """
 
     def __init__(
-        self, settings: Settings, display: Display, only: Filter, llm: "LLM | None" = None, why: bool = False
+        self,
+        settings: Settings,
+        display: Display,
+        only: Filter,
+        llm: "LLM | None" = None,
+        why: bool = False,
+        trace: Trace | None = None,
     ) -> None:
         self._settings = settings
         self._display = display
         self.only = only
         self._llm = llm
         self._why = why
+        self._trace = trace or Trace()
         self._cache = AnswerCache(index_folder(settings)) if settings.cache and not (llm or why) else None
         self._opened: tuple[ArticleIndex, LLM] | None = None
 
@@ -46,22 +53,24 @@ class Session:
         Raises:
             ModelError: the language model failed.
         """
-        began = time.perf_counter()
-        kept = self._recall(question)
+        trace = self._trace
+        with trace("recall") as step:
+            kept = self._recall(question)
+            step["found"] = kept is not None
         if kept:
-            took = round((time.perf_counter() - began) * 1000)
             timings = dict.fromkeys(("sync", "retrieve", "evidence", "generate", "total"), 0)
-            return replace(kept, cached=True, timings_ms=timings | {"sync": took})
+            return replace(kept, cached=True, timings_ms=timings | {"sync": trace.timings_ms["recall"]})
         index, llm = self._open()
-        sync_ms = self._sync(index)
+        with trace("sync") as step:
+            step |= self._sync(index)
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
         show = self._display.show_evidence
-        answer = ask(question, index, llm, show, self.only, self._settings.max_error, self._why)
+        answer = ask(question, index, llm, show, self.only, self._settings.max_error, self._why, trace)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
-        return replace(answer, timings_ms={"sync": sync_ms} | answer.timings_ms)
+        return replace(answer, timings_ms={"sync": trace.timings_ms["sync"]} | answer.timings_ms)
 
     def close(self) -> None:
         """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
@@ -111,20 +120,21 @@ class Session:
             warm(self._opened[1])
         return self._opened
 
-    def _sync(self, index: "ArticleIndex") -> int:
-        """Sync and give the milliseconds; while another process writes, what is indexed so far answers."""
-        began = time.perf_counter()
+    def _sync(self, index: "ArticleIndex") -> dict[str, int]:
+        """Sync and count what was done; while another process writes, what is indexed so far answers."""
         try:
             report = index.sync(self._display.progress)
             self._display.warn_skipped(report.skipped)
             self._display.tell("synced", f"{counts_of(report)}, {report.unchanged} unchanged")
             if index.needs_store:
                 self._sync_store(index)
+            done = {name: len(getattr(report, name)) for name in ("added", "updated", "renamed", "removed", "skipped")}
+            return done | {"unchanged": report.unchanged}
         except IndexBusyError as error:
             if not index.catalog.counts()[0]:
                 raise
             self._display.warn(f"{error}; answering from what is indexed so far.")
-        return round((time.perf_counter() - began) * 1000)
+            return {}
 
     def _sync_store(self, index: "ArticleIndex", only_if_missing: bool = False) -> None:
         """Bring Chroma in step, or fill it for the first time only; where that fails the catalog answers alone."""
