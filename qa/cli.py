@@ -130,6 +130,32 @@ def ask(
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 
+@app.command(epilog="qa chat\nqa chat --articles news --since 2025-03-01\nqa chat < questions.txt")
+def chat(
+    articles: Articles = None,
+    index: Index = None,
+    llm: Llm = None,
+    llm_url: LlmUrl = None,
+    offline: Offline = None,
+    chroma: Chroma = None,
+    since: Since = None,
+    until: Until = None,
+    article: Annotated[
+        str | None, typer.Option(help='Only articles whose path matches, as "2025/*.txt".', show_default=False)
+    ] = None,
+    trace: TraceFile = None,
+) -> None:
+    """Ask one question after the other; "And when?" is completed from the one before."""
+    from index.filter import Filter
+    from qa.chat import chat as talk
+    from qa.display import Display
+    from qa.settings import load_settings
+
+    settings = load_settings(articles=articles, index=index, llm=llm, llm_url=llm_url, offline=offline, chroma=chroma)
+    with Display() as display:
+        talk(settings, display, Filter(since and since.date(), until and until.date(), article), trace)
+
+
 @app.command("index", epilog="qa index news\nqa index news --dry-run\nqa index news --watch")
 def index_folder(
     folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,

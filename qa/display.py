@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import typer
 from rich.cells import cell_len
@@ -42,14 +42,17 @@ class Display:
     that has links, once the folder `articles` is known.
     """
 
-    def __init__(self, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self, as_json: bool = False, quiet: bool = False, verbose: bool = False, out: TextIO | None = None
+    ) -> None:
+        """Show on stdout, or in the file `out`."""
         if quiet and verbose:
             raise UsageError("--quiet and --verbose exclude each other: give one of them")
         self.articles: Path | None = None
         self._as_json = as_json
         self._quiet = quiet
         self._verbose = verbose
-        self._out = Console(highlight=False, soft_wrap=True)
+        self._out = Console(file=out, highlight=False, soft_wrap=True)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._progress: Progress | None = None
         self._task: tuple[str, TaskID] | None = None

@@ -63,8 +63,10 @@ class LocalLLM(CustomLLM):
     def warm(self, prefix: Sequence[ChatMessage]) -> None:
         """Begin to have the model know the messages that every prompt begins with; the next question waits for it.
 
-        They come from a saved state, or are read and their state saved.
+        They come from a saved state, or are read and their state saved: a few milliseconds, each time that the prompt
+        is another than the one before.
         """
+        self._await_read_ahead()
         self._reading_ahead = threading.Thread(target=self._read_ahead, args=(prefix,), daemon=True)
         self._reading_ahead.start()
 
@@ -74,9 +76,7 @@ class LocalLLM(CustomLLM):
         Raises:
             ModelError: llama.cpp cannot load the model, or refuses the request.
         """
-        if self._reading_ahead:
-            self._reading_ahead.join()
-            self._reading_ahead = None
+        self._await_read_ahead()
         reply = self._request(messages, **kwargs)
         choice = reply["choices"][0]
         return ChatResponse(
@@ -110,6 +110,11 @@ class LocalLLM(CustomLLM):
         if "choices" not in reply:
             raise ModelError(f"{self.model_file.name} did not answer: {reply.get('error', reply)}")
         return reply
+
+    def _await_read_ahead(self) -> None:
+        if self._reading_ahead:
+            self._reading_ahead.join()
+            self._reading_ahead = None
 
     def _read_ahead(self, prefix: Sequence[ChatMessage]) -> None:
         with suppress(ModelError):  # which the question after it meets again

@@ -41,10 +41,10 @@ class Reading:
         return [number for number in self.reply.numbers if 1 <= number <= len(self.evidence)]
 
 
-def warm(llm: LLM) -> None:
-    """Let a local model read the constant part of the prompt before the first question comes."""
+def warm(llm: LLM, prompt: str = "answer") -> None:
+    """Let a local model read the constant part of a prompt before the next question comes."""
     if read_ahead := getattr(llm, "warm", None):
-        read_ahead(load_prompt("answer").message_templates[:-1])
+        read_ahead(load_prompt(prompt).message_templates[:-1])
 
 
 def read(question: str, evidence: Sequence[Evidence], llm: LLM, trace: Trace) -> Reading:

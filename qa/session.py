@@ -72,6 +72,16 @@ class Session:
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": trace.timings_ms["sync"]} | answer.timings_ms)
 
+    def open(self) -> "LLM":
+        """Open index and model before they are needed, and give the model.
+
+        Raises:
+            ModelError: a remote model cannot be asked.
+        """
+        import qa.ask  # noqa: F401  # an import that Ctrl-C interrupts cannot always be done again
+
+        return self._open()[1]
+
     def close(self) -> None:
         """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
         if self._opened:
