@@ -66,8 +66,7 @@ class LocalLLM(CustomLLM):
         They come from a saved state, or are read and their state saved: a few milliseconds, each time that the prompt
         is another than the one before.
         """
-        self._await_read_ahead()
-        self._reading_ahead = threading.Thread(target=self._read_ahead, args=(prefix,), daemon=True)
+        self._reading_ahead = threading.Thread(target=self._read_ahead, args=(prefix, self._reading_ahead), daemon=True)
         self._reading_ahead.start()
 
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
@@ -76,7 +75,9 @@ class LocalLLM(CustomLLM):
         Raises:
             ModelError: llama.cpp cannot load the model, or refuses the request.
         """
-        self._await_read_ahead()
+        if self._reading_ahead:
+            self._reading_ahead.join()
+            self._reading_ahead = None
         reply = self._request(messages, **kwargs)
         choice = reply["choices"][0]
         return ChatResponse(
@@ -111,12 +112,9 @@ class LocalLLM(CustomLLM):
             raise ModelError(f"{self.model_file.name} did not answer: {reply.get('error', reply)}")
         return reply
 
-    def _await_read_ahead(self) -> None:
-        if self._reading_ahead:
-            self._reading_ahead.join()
-            self._reading_ahead = None
-
-    def _read_ahead(self, prefix: Sequence[ChatMessage]) -> None:
+    def _read_ahead(self, prefix: Sequence[ChatMessage], before: threading.Thread | None) -> None:
+        if before:
+            before.join()
         with suppress(ModelError):  # which the question after it meets again
             name = self._state_name(prefix)
             if (self._llama.states / name).is_file() and self._slot("restore", name):

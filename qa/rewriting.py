@@ -60,6 +60,12 @@ def rewrite(follow_up: str, before: Before, open_llm: Callable[[], LLM], trace: 
     return found if step["accepted"] else f"{before.question} {follow_up}"[:MAX_QUESTION_CHARS]
 
 
+def warm_up(llm: LLM) -> None:
+    """Let a local model read both prompts, while nobody waits for it, so that each is but restored later."""
+    warm(llm, PROMPT)
+    warm(llm)
+
+
 def swap(follow_up: str, question: str) -> str | None:
     """Ask a question of another name or year, if the follow-up is no more than that and it is clear in whose place."""
     asked = _ABOUT.fullmatch(follow_up) or _AND.fullmatch(follow_up)

@@ -167,6 +167,14 @@ def test_a_trace_that_cannot_be_written_is_told_before_the_model_is_asked(chat: 
     assert endpoint.requests == []
 
 
+@pytest.mark.model
+def test_the_embedded_model_completes_a_follow_up_and_answers_it(chat: Chat) -> None:
+    result = chat("Who did Rubio call?", "What is his job?", arguments=("--llm", "local"))
+    first, second = result.stdout.split("→ What is Sergei Lavrov's job?\n")
+    assert first.startswith(CALL)
+    assert "Foreign Minister" in second
+
+
 # On a terminal
 
 

@@ -66,7 +66,11 @@ def test_an_irregular_verb_may_change_its_form() -> None:
         ("Who is Sorrel's fisheries minister?", "And Tamry?", "Who is Tamry's fisheries minister?"),
         ("How many drones did Russia launch?", "How about Ukraine?", "How many drones did Ukraine launch?"),
         ("Who won the race in Lindow in 2025?", "And in 2024?", "Who won the race in Lindow in 2024?"),
-        ("How many jobs is Brandvik Yards cutting?", "And in 2017?", "How many jobs is Brandvik Yards cutting in 2017?"),
+        (
+            "How many jobs is Brandvik Yards cutting?",
+            "And in 2017?",
+            "How many jobs is Brandvik Yards cutting in 2017?",
+        ),
         ("What did Starmer accuse Putin of?", "What about Zelensky?", None),  # in whose place?
         ("Who won in 2024 and in 2025?", "And in 2023?", None),
         ("How many drones did Russia launch?", "What about the second wave?", None),
