@@ -64,40 +64,41 @@ def _ask(
         return replace(answer, explanation=explain(answer, passages, reading, index, max_error)) if why else answer
 
     began = time.perf_counter()
-    with trace("retrieve") as step:
+    with trace("retrieve") as retrieved:
         passages = index.retriever(only=only).retrieve(question)
-        step["passages"] = [{"id": each.node.node_id, "score": each.score} for each in passages]
-    with trace("evidence") as step:
+        retrieved["passages"] = [{"id": each.node.node_id, "score": each.score} for each in passages]
+    with trace("evidence") as chosen:
         evidence = choose_evidence(question, passages, index)
-        step["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
+        chosen["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
     answer = Answer(
         question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
     )
+    timings_ms = {"retrieve": retrieved["ms"], "evidence": chosen["ms"]}
     if not evidence:
-        answer = replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=_timings_ms(trace, began))
-        return explained(answer)
+        timings_ms |= {"generate": 0, "total": _ms_since(began)}
+        return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=timings_ms))
     if show_evidence:
         show_evidence(evidence)
-    with trace("generate") as step:
+    with trace("generate") as generated:
         reading = read(question, evidence, llm, trace)
-        step |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}
-    with trace("decide") as step:
+        generated |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}
+    with trace("decide") as decided:
         abstention, proposals = decide(question, reading, evidence, index, max_error)
-        step |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}
+        decided |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}
     answer = replace(
         answer,
         abstention=abstention,
         proposals=tuple(proposal for proposal, _ in proposals),
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens,
-        timings_ms=_timings_ms(trace, began),
+        timings_ms=timings_ms | {"generate": generated["ms"], "total": _ms_since(began)},
     )
     answer = explained(answer, reading)
     if abstention:
         return answer
-    with trace("state") as step:
+    with trace("state") as stated:
         answer = _stated(answer, proposals[0][1], index)
-        step |= {"text": answer.text, "short_answer": answer.short_answer}
+        stated |= {"text": answer.text, "short_answer": answer.short_answer}
     return answer
 
 
@@ -118,6 +119,5 @@ def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
     return replace(answer, statements=tuple(statements), citations=tuple(citations), short_answer=said[0].phrase)
 
 
-def _timings_ms(trace: Trace, began: float) -> dict[str, int]:
-    steps = {step: trace.timings_ms.get(step, 0) for step in ("retrieve", "evidence", "generate")}
-    return steps | {"total": round((time.perf_counter() - began) * 1000)}
+def _ms_since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1000)

@@ -17,7 +17,7 @@ from qa.reading import warm
 from qa.standalone import is_elliptic, stands_alone, without_connective
 from qa.text import one_line
 from qa.trace import Trace
-from qa.words import names, stem, stems, tokens
+from qa.words import names, names_asked, stem, stems, tokens
 
 PROMPT = "rewrite"
 NOTHING = "not stated"
@@ -90,18 +90,24 @@ def is_faithful(said: str, follow_up: str, before: Before) -> bool:
     kept = set(stems(asked)) - _STANDS_FOR_OTHERS
     if is_elliptic(asked):
         kept |= set(tokens(asked)) & _ASKING
-    known = [word for word in tokens(f"{before.question} {before.answer or ''} {asked}") if stems(word)]
-    words = tokens(said)
-    brings_in = any(not any(_is_form(word, each) for each in known) for word in words if stems(word))
-    return said.endswith("?") and stands_alone(said) and kept <= {*words, *stems(said)} and not brings_in
+    return (
+        said.endswith("?")
+        and stands_alone(said)
+        and kept <= {*tokens(said), *stems(said)}
+        and not _brings_in(said, f"{before.question} {before.answer or ''} {asked}")
+    )
 
 
-def _is_form(word: str, known: str) -> bool:
-    """Tell whether a word is a form of a known one, be it an irregular one as far as its beginning shows: won, win."""
-    if stem(word) == stem(known):
-        return True
-    is_irregular = word.isalpha() and max(len(word), len(known)) <= MAX_FORM_CHARS and abs(len(word) - len(known)) <= 2
-    return is_irregular and word[0] == known[0]
+def _brings_in(said: str, known: str) -> bool:
+    """Tell whether a text has a word that is no form of a known one, or a name or number that is not known."""
+    words = [word for word in tokens(said) if stem(word) in stems(said) and stem(word) not in stems(known)]
+    named = set(names_asked(said))
+    return any(word in named or not any(_may_be_form(word, each) for each in tokens(known)) for word in words)
+
+
+def _may_be_form(word: str, known: str) -> bool:
+    """Tell whether a word may be a form of an irregular verb, as far as its beginning shows: won, win."""
+    return word[0] == known[0] and max(len(word), len(known)) <= MAX_FORM_CHARS and abs(len(word) - len(known)) <= 2
 
 
 def _ask_for(follow_up: str, before: Before, llm: LLM, trace: Trace) -> str:

@@ -54,15 +54,15 @@ class Session:
             ModelError: the language model failed.
         """
         trace = self._trace
-        with trace("recall") as step:
+        with trace("recall") as recalled:
             kept = self._recall(question)
-            step["found"] = kept is not None
+            recalled["found"] = kept is not None
         if kept:
             timings = dict.fromkeys(("sync", "retrieve", "evidence", "generate", "total"), 0)
-            return replace(kept, cached=True, timings_ms=timings | {"sync": trace.timings_ms["recall"]})
+            return replace(kept, cached=True, timings_ms=timings | {"sync": recalled["ms"]})
         index, llm = self._open()
-        with trace("sync") as step:
-            step |= self._sync(index)
+        with trace("sync") as synced:
+            synced |= self._sync(index)
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
@@ -70,7 +70,7 @@ class Session:
         answer = ask(question, index, llm, show, self.only, self._settings.max_error, self._why, trace)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
-        return replace(answer, timings_ms={"sync": trace.timings_ms["sync"]} | answer.timings_ms)
+        return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
 
     def open(self) -> "LLM":
         """Open index and model before they are needed, and give the model.

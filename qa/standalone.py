@@ -53,8 +53,8 @@ _LEADING = re.compile(rf"(?:{_PREPOSITION} )?{_ASKING}\b ?", re.IGNORECASE)
 
 def without_connective(question: str) -> str:
     """Give a question without the "and" or "but" that ties it to the one before."""
-    rest = _CONNECTIVE.sub("", question, count=1) if _CONNECTIVE.match(question) else question
-    return rest[:1].upper() + rest[1:]
+    found = _CONNECTIVE.match(question)
+    return question[found.end() :][:1].upper() + question[found.end() + 1 :] if found else question
 
 
 def stands_alone(question: str) -> bool:

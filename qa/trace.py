@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Trace:
-    """The steps of one question after the other; `timings_ms` are those of the last one, by name."""
+    """The steps of one question after the other."""
 
     def __init__(self, file: Path | None = None) -> None:
         """Begin `file` anew if one is given.
@@ -28,7 +28,6 @@ class Trace:
         Raises:
             UsageError: it cannot be written.
         """
-        self.timings_ms: dict[str, int] = {}
         self._number = 0
         self._file = file
         self._write("", mode="w")
@@ -36,13 +35,12 @@ class Trace:
     def begin(self, question: str) -> None:
         """Begin with the next question."""
         self._number += 1
-        self.timings_ms = {}
         with self("asked") as facts:
             facts["text"] = question
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[dict[str, Any]]:
-        """Time a step; what is put into the dictionary that is given stands in its line."""
+        """Time a step; what is put into the given dictionary stands in its line, and `ms` is in it at the end."""
         facts: dict[str, Any] = {}
         at, began = datetime.now(UTC), time.perf_counter()
         try:
@@ -51,9 +49,8 @@ class Trace:
             facts["failed"] = type(error).__name__
             raise
         finally:
-            took = round((time.perf_counter() - began) * 1000)
-            self.timings_ms[step] = self.timings_ms.get(step, 0) + took
-            line = {"question": self._number, "step": step, "began": at.isoformat(timespec="milliseconds"), "ms": took}
+            facts["ms"] = round((time.perf_counter() - began) * 1000)
+            line = {"question": self._number, "step": step, "began": at.isoformat(timespec="milliseconds")}
             self._write(json.dumps(line | facts) + "\n")
 
     def chat(self, llm: "LLM", messages: "Sequence[ChatMessage]", **kwargs: Any) -> "ChatResponse":

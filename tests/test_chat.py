@@ -23,7 +23,7 @@ from qa.cli import app
 
 KEY = "sk-secret-of-the-test"
 CALL = "Moscow said U.S. Secretary of State Marco Rubio called Russian Foreign Minister Sergei Lavrov. [1]"
-TIMEOUT_S = 60
+TIMEOUT_S = 200
 
 Chat = Callable[..., Result]
 
@@ -219,14 +219,14 @@ def test_on_a_terminal_lines_are_edited_and_kept_and_ctrl_d_leaves(endpoint: End
     endpoint.replies = ["Sergei Lavrov [1]"]
     with terminal() as shown:
         shown.wait_for("/help lists")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("Who did Rubio kall?\x1b[D\x1b[D\x1b[D\x1b[D\x7fc")  # four to the left, and k becomes c
         shown.type("\x05\r")
         shown.wait_for("[1] 000_")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("\x1b[A\r")  # the line before, which is answered from the cache
         shown.wait_for("[1] 000_")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("\x04")
         assert shown.process.wait(TIMEOUT_S) == 0
     (request,) = endpoint.requests
@@ -239,9 +239,9 @@ def test_on_a_terminal_lines_are_edited_and_kept_and_ctrl_d_leaves(endpoint: End
 def test_ctrl_c_gives_up_a_line_or_a_question_and_an_error_does_not_end_the_chat(endpoint: Endpoint) -> None:
     endpoint.replies, endpoint.seconds = ["too late", "Sergei Lavrov [1]"], 5.0
     with terminal() as shown:
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("Who did\x03")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("Who did Rubio call?\r")
         deadline = time.monotonic() + TIMEOUT_S
         while not endpoint.requests:
@@ -250,12 +250,12 @@ def test_ctrl_c_gives_up_a_line_or_a_question_and_an_error_does_not_end_the_chat
         shown.process.send_signal(signal.SIGINT)
         shown.wait_for("Interrupted.")
         endpoint.seconds = 0.0
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("/frobnicate\r")
         shown.wait_for("There is no command /frobnicate")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("Who did Rubio call?\r")
         shown.wait_for("[1] 000_")
-        shown.wait_for("> ")
+        shown.wait_for(">")
         shown.type("/quit\r")
         assert shown.process.wait(TIMEOUT_S) == 0

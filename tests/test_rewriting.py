@@ -32,6 +32,7 @@ def test_after_no_answer_the_model_is_told_so() -> None:
 
 def test_a_question_that_stands_alone_is_left_as_it_is_and_opens_no_model() -> None:
     assert rewritten("Who is Trump's special envoy?") == "Who is Trump's special envoy?"
+    assert rewritten("who is trump's special envoy") == "who is trump's special envoy"
     assert rewritten("And what did Zelensky say?") == "What did Zelensky say?"
 
 
@@ -39,6 +40,7 @@ def test_a_question_that_stands_alone_is_left_as_it_is_and_opens_no_model() -> N
     ("follow_up", "said"),
     [
         ("And when?", "When did Rubio call Wang Yi?"),  # another name
+        ("And when?", "When did Reyes call Sergei Lavrov?"),
         ("And when?", "When did Rubio call Sergei Lavrov in 2024?"),  # a number that nobody said
         ("And when?", "Why did Rubio call Sergei Lavrov?"),  # another question
         ("And when?", "Who did Rubio call?"),

@@ -52,18 +52,17 @@ def test_what_was_done_before_a_failure_is_in_the_file_at_once(seed_index: Artic
     assert lines[-2]["messages"]
 
 
-def test_questions_are_numbered_and_their_times_kept_apart(tmp_path: Path) -> None:
+def test_questions_are_numbered(tmp_path: Path) -> None:
     trace = Trace(tmp_path / "trace.ndjson")
     for question in ("one", "other"):
         trace.begin(question)
         with trace("retrieve"):
             pass
     assert [line["question"] for line in lines_of(tmp_path / "trace.ndjson")] == [1, 1, 2, 2]
-    assert set(trace.timings_ms) == {"asked", "retrieve"}
 
 
 def test_a_file_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be written .*--trace FILE"):
+    with pytest.raises(UsageError, match=r"cannot be written .*--trace FILE"):
         Trace(tmp_path / "missing" / "trace.ndjson")
     full = Path("/dev/full")
     if full.exists():
