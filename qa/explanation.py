@@ -1,6 +1,6 @@
 """Why a question got its answer, as data and as text: what each step from retrieval to the decision made of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -135,7 +135,7 @@ def _messages(exchange: Exchange) -> list[dict[str, str]]:
     return [{"role": role, "content": content} for role, content in exchange.sent]
 
 
-def _row(mark: str, cells: list[float | str | None] | list[float] | list[str], text: str) -> str:
+def _row(mark: str, cells: Sequence[float | str | None], text: str) -> str:
     shown = ("-" if each is None else each if isinstance(each, str) else f"{each:.2f}" for each in cells)
     return f"{mark:<4} {' '.join(f'{each:>7}' for each in shown)}  {text}".rstrip()
 
