@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-import typer
 from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
@@ -21,6 +20,7 @@ from rich.text import Text
 
 from index.errors import ArticleQAError, UsageError
 from qa.links import file_uri, stdout_has_links
+from qa.pager import show_in_pager
 from qa.text import escape_invisible, one_line, visible
 
 if TYPE_CHECKING:
@@ -166,11 +166,11 @@ class Display:
             self._print_json(fields)
             return
         rows = sum(-(-cell_len(line) // self._out.width) or 1 for line in text.plain.split("\n"))
-        paged = sys.stdout.isatty() and not self._out.is_dumb_terminal and os.environ.get("PAGER")
-        if paged and rows >= self._out.height:
+        pager = os.environ.get("PAGER") if sys.stdout.isatty() and not self._out.is_dumb_terminal else None
+        if pager and rows >= self._out.height:
             with self._out.capture() as captured:
                 self._out.print(text)
-            typer.echo_via_pager(captured.get(), color=True)
+            show_in_pager(captured.get(), pager)
         else:
             self._out.print(text)
 

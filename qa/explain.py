@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
-from qa.abstention import check_count, missing_names
-from qa.answer import Abstention, Answer, Reader
+from qa.abstention import missing_names
+from qa.answer import Answer, Reader
 from qa.confidence import least_confidence
-from qa.decision import propose
+from qa.decision import propose, verify
 from qa.evidence import CLEAR_LOGIT, weigh_sentences
 from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
 from qa.grounding import Grounded
@@ -80,10 +80,9 @@ def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[
 
 
 def _fault(question: str, grounded: Grounded, index: ArticleIndex) -> str:
-    if missing := missing_names(question, grounded, index.catalog):
-        return f"its article does not mention {', '.join(missing)}"
-    assert check_count(question, grounded, index.embedder) is None
-    return str(Abstention.COUNT_MISSING)
+    fault = str(verify(question, grounded, index))
+    missing = missing_names(question, grounded, index.catalog)
+    return f"{fault}: {', '.join(missing)}" if missing else fault
 
 
 def _outcome(answer: Answer, phrases: Sequence[CheckedPhrase], reading: Reading | None) -> Iterator[str]:

@@ -72,7 +72,12 @@ def test_what_the_model_was_sent_and_said_is_told_whole(index: ArticleIndex) -> 
     ("question", "reply", "verdict", "outcome"),
     [
         ("Who did Rubio call?", "Sergei Lavrov [1]", "the answer", "the first phrase is the answer"),
-        ("Who did Blinken call?", "Sergei Lavrov [1]", "its article does not mention blinken", "does not mention"),
+        (
+            "Who did Blinken call?",
+            "Sergei Lavrov [1]",
+            "the cited article does not mention what the question names: blinken",
+            "does not mention",
+        ),
         ("How many tanks did Russia launch on Sunday?", "90 [1]", "the cited sentence counts", "counts something"),
         ("Who did Rubio call?", "Wang Yi [1]", None, "no sentence carries what the model says"),
         ("Who did Rubio call?", "not stated", None, "the model says that no sentence states it"),
