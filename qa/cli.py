@@ -14,7 +14,7 @@ from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
 from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, TraceFile, Verbose
 from qa.completion import article_names, model_names
-from qa.help import App, Group, explain
+from qa.help import App, Group, explain, global_options
 
 ABSTAINED = 1
 SOME_SKIPPED = 3
@@ -47,7 +47,7 @@ class Commands(Group):
             error.message = one_line(error.message)
             raise
         except KeyboardInterrupt:
-            typer.echo("\nInterrupted. What was indexed before is kept.", err=True)
+            typer.echo("\nInterrupted. What was fetched and indexed before is kept.", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -64,6 +64,7 @@ models_app = App(
     epilog="qa models list\nqa models pull local:0.5b",
     help="List, fetch and check the models that run on this machine.",
 )
+app.callback()(global_options)
 app.add_typer(models_app, name="models")
 app.add_typer(eval_app, name="eval")
 
@@ -285,7 +286,7 @@ app.command("help", epilog="qa help ask\nqa help exit-codes")(explain)
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="qa")  # whether started as `qa` or as `python -m qa`
 
 
 def _lines_of_stdin() -> Iterator[str]:

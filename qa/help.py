@@ -83,6 +83,23 @@ class App(typer.Typer):
         return super().command(name, **{"cls": Command} | settings)
 
 
+def print_version(asked: bool) -> None:
+    """Print the version, if it is asked for, and do nothing else."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"qa {version('article-qa')}")
+        raise typer.Exit
+
+
+def global_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 def explain(
     ctx: typer.Context,
     topic: Annotated[list[str] | None, typer.Argument(help=f"A command, or {EXIT_CODES_TOPIC}.")] = None,

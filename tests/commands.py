@@ -36,7 +36,11 @@ def parse(arguments: list[str]) -> tuple[str, ...]:
     Raises:
         typer's usage error: they name no command, or it has no such option or argument.
     """
-    context = get_command(app).make_context("qa", list(arguments))
+    command = get_command(app)
+    if arguments[0].startswith("-"):  # such an option does its work while it is parsed
+        assert arguments[0] in [name for option in command.params for name in option.opts]
+        return ()
+    context = command.make_context("qa", list(arguments))
     while hasattr(context.command, "commands") and (rest := [*context._protected_args, *context.args]):
         name, command, rest = context.command.resolve_command(context, rest)
         context = command.make_context(

@@ -1,5 +1,6 @@
 """Every `qa ...` in README, docs and help is a command as it is, and those that need no language model are run."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -59,6 +60,8 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     ensure_model(find_model("all-MiniLM-L6-v2"), models)
     (place / "news" / "2025").mkdir(parents=True)
     (place / "news" / "2025" / "rubio.html").write_text(PAGE)
+    (place / "dumps").mkdir()
+    (place / "dumps" / "2025.jsonl").write_text(json.dumps({"maintext": "The bridge opened.", "ts": "2025-03-16"}))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         patch.setenv("XDG_DATA_HOME", str(place / "data"))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def test_help_keeps_to_the_width_of_the_terminal(columns: str) -> None:
     command = [sys.executable, "-m", "qa", "ask", "--help"]
     run = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"COLUMNS": columns})
     lines = [line for line in run.stdout.splitlines() if not line.startswith("  qa ")]
+    assert lines[0].startswith("Usage: qa ask ")
     assert max(map(len, lines)) <= int(columns)
 
 
@@ -96,3 +98,7 @@ def test_a_file_of_cases_may_be_called_almost_like_a_command(tmp_path: Path, mon
 def test_a_question_needs_no_quotation_marks(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["ask", "Who", "did", "he", "call", "--articles", str(tmp_path / "nowhere")])
     assert "There is no folder" in result.stderr
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert shown("--version") == f"qa {version('article-qa')}\n"
