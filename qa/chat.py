@@ -36,7 +36,7 @@ Ctrl-C interrupts a question. "And when?" or "Who is he?" is completed from the 
 def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace: Path | None = None) -> None:
     """Answer lines until there are no more: typed on a terminal, else read from stdin, where an error ends the chat."""
     steps = Trace(trace)
-    session = Session(settings, display, only, steps)
+    session = Session(settings, display, only, trace=steps)
     conversation = Conversation(session, display, steps)
     if sys.stdin.isatty() and sys.stdout.isatty():
         from qa.rewriting import warm_up

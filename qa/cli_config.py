@@ -48,14 +48,13 @@ def show_config(
 
 
 def visible(settings: "Settings") -> dict[str, str | float | bool | None]:
-    """Give the settings as they may be shown: keys, and passwords in URLs, masked."""
-    shown = settings.model_dump(mode="json")
-    return {name: _masked(value) if isinstance(value, str) else value for name, value in shown.items()}
+    """Give the settings as they may be shown: the key, and passwords in URLs, masked."""
+    shown = settings.model_dump(mode="json") | {"llm_key": MASK if settings.llm_key else None}
+    return {name: _masked(shown[name]) for name in type(settings).model_fields}
 
 
-def _masked(value: str) -> str:
-    """Mask what stands for a key or a password; pydantic itself writes a secret as asterisks."""
-    return MASK if value and not value.strip("*") else re.sub(r"(?<=://)[^/@\s]+(?=@)", MASK, value)
+def _masked(value: str | float | bool | None) -> str | float | bool | None:
+    return re.sub(r"(?<=://)[^/@\s]+(?=@)", MASK, value) if isinstance(value, str) else value
 
 
 def _as_toml(value: str | float | bool | None) -> str:

@@ -30,8 +30,8 @@ class Endpoint:
     def answer(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Give status and body of the next reply."""
         self.requests.append(request)
-        time.sleep(self.seconds)
         reply = self.replies.pop(0)
+        time.sleep(self.seconds)
         if isinstance(reply, int):
             return reply, {"error": {"message": f"no, says {self.keys[-1]}"}}
         self.prompt_tokens.append(sum(self.count_tokens(each["content"]) for each in request["messages"]))
