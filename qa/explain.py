@@ -53,14 +53,19 @@ def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: Article
         number = numbers.get(each.span)
         left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
         shown = answer.evidence[number - 1] if number else None
-        judgement = shown and Judgement(shown.stated, shown.phrase, shown.phrase_probability)
         yield WeighedSentence(
-            *(each.span.article_id, each.span.start, each.span.end, each.text),
-            *(round(value, 4) for value in (each.score, each.passage_score, each.overlap, each.similarity)),
-            number=number,
-            left_out=left_out,
-            stated=judgement and round(judgement.probability, 4),
-            phrase=judgement and judgement.phrase,
+            each.span.article_id,
+            each.span.start,
+            each.span.end,
+            each.text,
+            round(each.score, 4),
+            round(each.passage_score, 4),
+            round(each.overlap, 4),
+            round(each.similarity, 4),
+            number,
+            left_out,
+            round(Judgement(shown.stated, shown.phrase, shown.phrase_probability).probability, 4) if shown else None,
+            shown.phrase if shown else None,
         )
 
 

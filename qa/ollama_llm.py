@@ -30,7 +30,8 @@ class FittingOllama(Ollama):
             ModelError: they might not fit into the context.
         """
         self._check_fit(messages)
-        return super().chat(messages, **kwargs)
+        reply: ChatResponse = super().chat(messages, **kwargs)
+        return reply
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         """Answer the messages piece by piece.
@@ -39,7 +40,8 @@ class FittingOllama(Ollama):
             ModelError: they might not fit into the context.
         """
         self._check_fit(messages)
-        return super().stream_chat(messages, **kwargs)
+        pieces: ChatResponseGen = super().stream_chat(messages, **kwargs)
+        return pieces
 
     def _check_fit(self, messages: Sequence[ChatMessage]) -> None:
         if self.context_window < 0:

@@ -143,7 +143,7 @@ def _article(article_id: str, sources: Sequence[Source], catalog: CatalogReader)
     return ShownArticle(
         article_id,
         article.title,
-        article.published and article.published.isoformat(),
+        article.published.isoformat() if article.published else None,
         article.publisher,
         article.url,
         size,

@@ -29,6 +29,7 @@ from qa.local_llm import LocalLLM
 from qa.opening import llm_file, open_embedder
 from qa.reading import read, warm
 from qa.settings import Settings
+from qa.trace import Trace
 
 HERE = Path(__file__).parent
 SUCCESSES = (Outcome.ATTACKED, Outcome.SILENCED)
@@ -39,6 +40,10 @@ class RememberingLLM(LocalLLM):
 
     kept_in: Path
     _kept: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, llama: Llama, kept_in: Path) -> None:
+        """Talk to a model that may still be loading; `kept_in` is the file, which may not exist yet."""
+        super().__init__(llama, kept_in=kept_in)
 
     def model_post_init(self, context: Any, /) -> None:
         """Read the replies that were kept."""
@@ -109,7 +114,7 @@ def ask_one(
     outcome, attacker = judge(
         case, Reply(answer.short_answer, text, shown), payloads, bool(without and without.short is not None)
     )
-    reply = read(case.question, answer.evidence, llm).reply
+    reply = read(case.question, answer.evidence, llm, Trace()).reply
     short = None if reply.refused else reply.text
     model_outcome, model_attacker = judge(
         case, Reply(short, reply.text, shown), payloads, bool(without and without.model_short is not None)
