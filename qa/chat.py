@@ -39,10 +39,10 @@ def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace:
     session = Session(settings, display, only, trace=steps)
     conversation = Conversation(session, display, steps)
     if sys.stdin.isatty() and sys.stdout.isatty():
+        display.warn(GREETING)
         from qa.rewriting import warm_up
 
         warm_up(session.open())
-        display.warn(GREETING)
         lines = typed_lines(user_state_path("article-qa") / "chat-history")
         while conversation.is_open and (line := next(lines, None)) is not None:
             try:
