@@ -13,7 +13,7 @@ from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli_config import show_config
 from qa.cli_eval import app as eval_app
 from qa.cli_options import Articles, Chroma, Fields, Index, Json, Llm, LlmUrl, Offline, Quiet, TraceFile, Verbose
-from qa.completion import article_names, model_names
+from qa.completion import article_names, complete_shell, model_names, prepare_completion
 from qa.help import App, Group, explain, global_options
 
 ABSTAINED = 1
@@ -54,7 +54,6 @@ class Commands(Group):
 app = App(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog='qa ask --articles news "Who won the election in Tarnow?"\nqa show 2025/rubio.html --articles news',
     help="Ask a folder of articles; every statement of the answer points at the exact characters that say so.",
@@ -281,11 +280,13 @@ def path(name: ModelName = "local") -> None:
 
 
 app.command("config", epilog="qa config\nqa config --json\nqa config --path")(show_config)
+app.command("completion", epilog="qa completion bash --install\nqa completion zsh > _qa")(complete_shell)
 app.command("help", epilog="qa help ask\nqa help exit-codes")(explain)
 
 
 def main() -> None:
     """Run the command line."""
+    prepare_completion()
     app(prog_name="qa")  # whether started as `qa` or as `python -m qa`
 
 

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from index.article_index import ArticleIndex
+from qa.cli import app
 from qa.testing import HashingEmbedding
 
 
@@ -50,12 +52,28 @@ def test_articles_are_completed_but_not_names_that_a_terminal_would_obey(tmp_pat
     assert completed(line, tmp_path) == ["2025-a.txt", "2025-b.txt"]
 
 
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [("bash", ".bash_completions/qa.sh"), ("zsh", ".zfunc/_qa"), ("fish", ".config/fish/completions/qa.fish")],
+)
+def test_each_shell_gets_its_script_printed_or_installed(
+    shell: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    printed = CliRunner().invoke(app, ["completion", shell])
+    installed = CliRunner().invoke(app, ["completion", shell, "--install"])
+    assert (printed.exit_code, installed.exit_code) == (0, 0)
+    assert str(tmp_path / place) in installed.stdout
+    assert (tmp_path / place).read_text().strip() == printed.stdout.strip()
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-def test_the_installed_script_is_one_that_bash_reads(tmp_path: Path) -> None:
-    variables = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    code = "import sys; sys.argv = ['qa', '--install-completion', 'bash']; from qa.cli import main; main()"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | variables)
-    assert run.returncode == 0, run.stderr
-    check = "source ~/.bashrc; complete -p qa"
-    told = subprocess.run(["bash", "--norc", "-c", check], capture_output=True, text=True, env=os.environ | variables)
-    assert "_qa_completion qa" in told.stdout
+def test_bash_completes_by_the_installed_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert CliRunner().invoke(app, ["completion", "bash", "--install"]).exit_code == 0
+    command = tmp_path / "qa"
+    command.write_text(f"#!/bin/sh\nexec {sys.executable} -m qa\n")
+    command.chmod(0o755)
+    tab = 'source ~/.bashrc; COMP_WORDS=(qa mod); COMP_CWORD=1; _qa_completion "$HOME/qa"; echo "${COMPREPLY[@]}"'
+    told = subprocess.run(["bash", "--norc", "-c", tab], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "models"
