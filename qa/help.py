@@ -43,6 +43,13 @@ class ExamplesFirst:
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write nothing more: the examples came first."""
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """Give the option --help; unset it is false, for to convert a null would load pydantic before any help."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option:
+            option.default = False
+        return option
+
     def get_short_help_str(self, limit: int = 0) -> str:
         """Give the first paragraph whole, for the list of commands."""
         return " ".join((self.help or "").partition("\n\n")[0].split())

@@ -40,12 +40,13 @@ def test_qa_help_says_the_same_as_the_option(path: tuple[str, ...]) -> None:
     assert shown("help", *path) == shown(*path, "--help") == shown(*path, "-h")
 
 
-def test_help_comes_at_once() -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["eval", "run", "--help"]], ids=" ".join)
+def test_help_comes_at_once(arguments: list[str]) -> None:
     """Measured in processor time, which a busy machine does not lengthen as it does the clock's."""
     took = []
     for _ in range(5):
         before = os.times()
-        subprocess.run([sys.executable, "-m", "qa", "--help"], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "qa", *arguments], check=True, capture_output=True)
         after = os.times()
         took.append(after.children_user + after.children_system - before.children_user - before.children_system)
     assert min(took) <= HELP_CPU_S
