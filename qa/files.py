@@ -38,6 +38,8 @@ def _beside(file: Path) -> Iterator[Path]:
     try:
         if resolved.exists() and not resolved.is_file():
             raise OSError(errno.EINVAL, "it is no file")
+        if any(each.is_file() for each in resolved.parents):
+            raise OSError(errno.ENOTDIR, "its folder is a file")
         resolved.parent.mkdir(parents=True, exist_ok=True)
         yield beside
     except OSError as error:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 
@@ -27,7 +28,7 @@ from index.errors import ArticleQAError, UsageError
 from qa.answer import Answer
 from qa.ask import ask
 from qa.display import Display, print_error
-from qa.doctor import examine
+from qa.doctor import Finding, examine
 from qa.page import AnswerPage
 from qa.settings import Settings, load_settings
 from qa.show import show_article
@@ -145,7 +146,7 @@ OUTPUTS: dict[str, Callable[[World, str], Write]] = {
     "skipped": lambda _, name: lambda display: display.warn_skipped([(text_of(name), f"broken {text_of(name)}")]),
     "warning": lambda _, name: lambda display: display.warn(f"Careful: {text_of(name)}"),
     "error": lambda _, name: lambda _: print_error(UsageError(f"There is no {text_of(name)}")),
-    "doctor": lambda world, name: lambda display: display.show_findings(list(examine(set_to(world, name)))),
+    "doctor": lambda world, name: lambda display: display.show_findings(settings_examined(world, name)),
     "status": lambda world, name: lambda display: display.show(status_of(set_to(world, name)).to_text()),
     "setting": lambda world, name: lambda _: refused_setting(text_of(name)),
     "figures": lambda _, name: lambda display: display.show(to_text(run_of(text_of(name)))),
@@ -154,6 +155,11 @@ OUTPUTS: dict[str, Callable[[World, str], Write]] = {
 
 def text_of(name: str) -> str:
     return PAYLOADS.get(name, HARMLESS)
+
+
+def settings_examined(world: World, name: str) -> list[Finding]:
+    """Give what the doctor says of versions, models, articles and disk, which come before the index's own state."""
+    return list(islice(examine(set_to(world, name)), 5))
 
 
 def set_to(world: World, name: str) -> Settings:
