@@ -41,7 +41,8 @@ def show_config(
     flags |= {"chroma": chroma, "fields": fields}
     values = visible(load_settings(**flags))
     origins = {name: origin_of(name, flags) for name in values}
-    rows = [f"{name:<12}{_as_toml(value):<40}  {one_line(origins[name])}" for name, value in values.items()]
+    width = max(map(len, values)) + 2
+    rows = [f"{name:<{width}}{_as_toml(value):<40}  {one_line(origins[name])}" for name, value in values.items()]
     facts = {name: {"value": value, "origin": origins[name]} for name, value in values.items()}
     with Display(json) as display:
         display.show("\n".join(rows), json_format.dumps(facts, ensure_ascii=False))
