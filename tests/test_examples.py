@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from qa.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PAGE = "<title>A call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p><p>They spoke of Ukraine.</p>"
+PAGE = f"<title>Call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p>{'<p>They spoke of Ukraine.</p>' * 20}"
 RUN = {("help",), ("config",), ("status",), ("show",), ("doctor",), ("index",), ("models", "list"), ("models", "path")}
 DONE = (0, 1)
 
@@ -60,6 +61,8 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     ensure_model(find_model("all-MiniLM-L6-v2"), models)
     (place / "news" / "2025").mkdir(parents=True)
     (place / "news" / "2025" / "rubio.html").write_text(PAGE)
+    for seed in (ROOT / "seeds").iterdir():
+        shutil.copy(seed, place / "news")
     (place / "dumps").mkdir()
     (place / "dumps" / "2025.jsonl").write_text(json.dumps({"maintext": "The bridge opened.", "ts": "2025-03-16"}))
     with pytest.MonkeyPatch.context() as patch:
