@@ -11,7 +11,7 @@ from llama_index.core.llms import LLM
 from llama_index.llms.ollama import Ollama
 
 from index.errors import ModelError
-from qa.connection import MAX_RETRIES, check_time, client_options, note_status
+from qa.connection import MAX_RETRIES, check_time, client_options, note_response
 from qa.providers import Endpoint
 from qa.remote_llm import MAX_REPLY_TOKENS, Ending
 
@@ -74,7 +74,7 @@ def open_llm(endpoint: Endpoint, timeout_s: float) -> LLM:
             request.headers["Authorization"] = f"Bearer {endpoint.key.get_secret_value()}"
         return request
 
-    options = client_options(httpx, timeout_s)
+    options = client_options(timeout_s)
     client = ollama.Client(
         endpoint.url, transport=RetryTransport(_WatchedTransport(), retry), auth=authorize, **options
     )
@@ -99,5 +99,5 @@ class _WatchedTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         check_time()
         response = super().handle_request(request)
-        note_status(response.status_code)
+        note_response(response)
         return response

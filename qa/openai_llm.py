@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import openai
 from llama_index.core.llms import LLM
 from llama_index.llms.openai_like import OpenAILike
@@ -23,7 +22,7 @@ def open_llm(endpoint: Endpoint, timeout_s: float) -> LLM:
         api_key=endpoint.key.get_secret_value() if endpoint.key else "none",
         base_url=endpoint.url,
         max_retries=MAX_RETRIES,
-        http_client=openai.DefaultHttpxClient(**client_options(httpx, timeout_s)),
+        http_client=openai.DefaultHttpxClient(**client_options(timeout_s)),
     )
     try:
         return OpenAILike(

@@ -11,7 +11,7 @@ from index.fetch import Progress
 from index.folder import index_folder_of
 from index.models import ensure_model, find_model, model_dir, model_file
 from qa.llama import Llama
-from qa.providers import endpoint_of, provider_of
+from qa.providers import PROVIDERS, endpoint_of, provider_of
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ def llm_file(settings: Settings, report: Progress | None = None) -> Path:
         if not named.is_file():
             raise UsageError(f"There is no model file {named}: set llm to a GGUF file or to `local`")
         return named
-    model = find_model(settings.llm)
+    try:
+        model = find_model(settings.llm)
+    except UsageError as error:
+        raise UsageError(f"{error} Of endpoints: {', '.join(f'{each.name}:NAME' for each in PROVIDERS)}.") from None
     if model.kind != "llm":
         raise UsageError(f"{settings.llm} is an embedder, not a language model: set llm to `local` or to a GGUF file")
     ensure_model(model, settings.models_dir, offline=settings.offline, report=report)

@@ -1,10 +1,13 @@
 """A language model behind an endpoint, by LlamaIndex's own integration; what fails there is told in a line."""
 
 import re
+import socket
+import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import httpx
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
@@ -18,12 +21,27 @@ from llama_index.core.llms import LLM, CustomLLM
 from pydantic import PrivateAttr
 
 from index.errors import ModelError, UsageError
-from qa.connection import MAX_REPLY_BYTES, LateError, within
+from qa.connection import MAX_REPLY_BYTES, Call, LateError, TooLongError
 from qa.providers import Endpoint
 
 MAX_REPLY_TOKENS = 1024
 WHOLE = ("stop", "end_turn", "stop_sequence", "eos_token")  # as OpenAI, Anthropic and those who imitate them say it
+CUT = ("length", "max_tokens")
 _TOO_LONG_PROMPT = re.compile(r"context.?(length|size|window)|exceed_context|prompt is too long|too many tokens", re.I)
+
+_LOCAL = "use --llm local"
+_LATE = f"did not answer within {{timeout_s:g}} s: try again, raise llm_timeout_s, or {_LOCAL}"
+_REASONS = {  # by the kind of an error, or of what caused it, the first that fits
+    LateError: _LATE,
+    TooLongError: f"replied more than {MAX_REPLY_BYTES // 1_000_000} MB, or packed: mend llm_url, or {_LOCAL}",
+    socket.gaierror: f"cannot be reached, for nobody knows its name: mend llm_url, or {_LOCAL}",
+    ssl.SSLError: f"cannot be reached safely (TLS): mend llm_url or its certificate, or {_LOCAL}",
+    httpx.ConnectTimeout: f"cannot be reached, for it takes no connection: start it, mend llm_url, or {_LOCAL}",
+    httpx.TimeoutException: _LATE,
+    httpx.ConnectError: f"cannot be reached: start it, mend llm_url, or {_LOCAL}",
+    ConnectionError: f"cannot be reached: start it, mend llm_url, or {_LOCAL}",
+    httpx.TransportError: f"broke off: try again, or {_LOCAL}",
+}
 
 
 class Ending(NamedTuple):
@@ -84,10 +102,10 @@ class RemoteLLM(CustomLLM):
         for reply in self.stream_chat([ChatMessage(role=MessageRole.USER, content=prompt)], **kwargs):
             yield CompletionResponse(text=reply.message.content or "", delta=reply.delta, raw=reply.raw)
 
-    def _pieces(self, call: Callable[[], Iterable[ChatResponse]]) -> ChatResponseGen:
-        text, reason = "", None
+    def _pieces(self, make: Callable[[], Iterable[ChatResponse]]) -> ChatResponseGen:
+        text, reason, call = "", None, Call(self.timeout_s)
         try:
-            for piece in within(self.timeout_s, call):
+            for piece in call.run(make):
                 ending = self._ending(piece.raw)
                 reason = ending.reason or reason
                 delta = (piece.message.content if piece.delta is None else piece.delta) or ""
@@ -99,27 +117,31 @@ class RemoteLLM(CustomLLM):
                 )
         except ModelError:
             raise
-        except Exception as error:  # whatever a client makes of what an endpoint sends
-            raise ModelError(f"{self._endpoint.url} {self._explain(error)}") from error
+        except Exception as error:
+            told = self._explain(error, call.response.status_code if call.response else None)
+            if told is None:
+                raise
+            raise ModelError(f"{self._endpoint.url} {told}") from None  # for its words may hold the key
         if reason not in WHOLE or not text.strip():
             raise ModelError(f"{self._endpoint.url} {_explain_ending(reason)}")
 
-    def _explain(self, error: Exception) -> str:
-        """Say what failed and what to do; what an endpoint says of a key may hold the key, so it is not repeated."""
-        late = f"did not answer within {self.timeout_s:g} s: try again, raise llm_timeout_s, or use --llm local"
-        causes = list(_causes(error))
+    def _explain(self, error: Exception, replied: int | None) -> str | None:
+        """Say what failed and what to do, null for what is no fault of the endpoint's, which `replied` some status.
+
+        What it says of a key may hold the key, so it is not repeated.
+        """
         status = getattr(error, "status_code", None)
         if isinstance(status, int) and status > 0:
             return self._explain_status(status, str(error))
-        if busy := next((each.status for each in causes if isinstance(each, LateError)), None):
-            return f"({busy}) {late}"
-        reasons = _reasons(late)
-        kinds = {kind.__name__ for each in causes for kind in type(each).__mro__}
-        told = next((reason for kind, reason in reasons.items() if kind in kinds), None)
-        return told or (
-            f"does not reply as {self._endpoint.provider.name} endpoints do ({type(error).__name__}): mend llm_url, or "
-            "use --llm local"
-        )
+        causes = list(_causes(error))
+        told = next((told for kind, told in _REASONS.items() if any(isinstance(each, kind) for each in causes)), None)
+        if told:
+            busy = f"({replied}) " if told is _LATE and replied and replied >= 400 else ""
+            return busy + told.format(timeout_s=self.timeout_s)
+        if replied is None:
+            return None
+        kind = f"{self._endpoint.provider.name} endpoints do ({type(error).__name__})"
+        return f"does not reply as {kind}: mend llm_url, or {_LOCAL}"
 
     def _explain_status(self, status: int, said: str) -> str:
         provider, model = self._endpoint.provider.name, self._endpoint.model
@@ -131,10 +153,10 @@ class RemoteLLM(CustomLLM):
         if 300 <= status < 400:
             return f"sends on to another address ({status}), which is not asked: set llm_url to the one that answers"
         if status == 413 or (status == 400 and _TOO_LONG_PROMPT.search(said)):
-            return f"reads less than the prompt with {model}: name a model that reads more, or use --llm local"
+            return f"reads less than the prompt with {model}: name a model that reads more, or {_LOCAL}"
         if status == 429:
-            return "is asked too often, or beyond what the key may spend (429): wait, or use --llm local"
-        return f"failed ({status}): try again, or use --llm local"
+            return f"is asked too often, or beyond what the key may spend (429): wait, or {_LOCAL}"
+        return f"failed ({status}): try again, or {_LOCAL}"
 
 
 def open_remote(endpoint: Endpoint, timeout_s: float) -> RemoteLLM:
@@ -158,25 +180,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _reasons(late: str) -> dict[str, str]:
-    """Give what to say of an error, by the name of its class or one above it: httpx and httpx2 name theirs alike."""
-    try_again = "try again, or use --llm local"
-    return {
-        "LateError": late,
-        "TooLongError": f"replied more than {MAX_REPLY_BYTES // 1_000_000} MB, or packed: mend llm_url, or {try_again}",
-        "gaierror": "cannot be reached, for nobody knows its name: mend llm_url, or use --llm local",
-        "SSLError": "cannot be reached safely, for TLS fails or its certificate is not trusted: mend llm_url or them",
-        "ConnectTimeout": "cannot be reached, for it takes no connection: start it, mend llm_url, or use --llm local",
-        "TimeoutException": late,
-        "ConnectError": "cannot be reached: start it, mend llm_url, or use --llm local",
-        "ConnectionError": "cannot be reached: start it, mend llm_url, or use --llm local",
-        "TransportError": f"broke off: {try_again}",
-    }
-
-
 def _explain_ending(reason: str | None) -> str:
+    """Say what a reply lacks; a reason is an endpoint's own word, so it is not repeated."""
     if reason is None:
-        return "broke off in the middle of its reply: try again, or use --llm local"
+        return f"broke off in the middle of its reply: try again, or {_LOCAL}"
     if reason in WHOLE:
-        return "replied nothing: try again, name another model, or use --llm local"
-    return f"did not finish its reply ({reason}): name another model, or use --llm local"
+        return f"replied nothing: try again, name another model, or {_LOCAL}"
+    if reason in CUT:
+        return f"did not finish its reply in {MAX_REPLY_TOKENS:,} tokens: name another model, or {_LOCAL}"
+    return f"did not finish its reply: try again, name another model, or {_LOCAL}"

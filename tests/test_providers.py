@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults import ANSWER, FAULTS, Fault, broken, refuse
+from faults import ANSWER, FAULTS, PATIENT_S, Fault, broken, refuse
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from protocols import PROTOCOLS, Protocol
 from provider_server import ProviderServer, serving
@@ -184,21 +185,21 @@ def test_a_fault_is_a_line_and_an_exit_code_and_leaves_the_index_alone(
     assert digest(index) == before
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize(
+    ("fault", "streamed"),
+    [(each, True) for each in FAULTS] + [(each, False) for each in FAULTS if each.timeout_s < PATIENT_S],
+    ids=lambda given: given if isinstance(given, Fault) else ("whole", "streamed")[given],
+)
 def test_a_fault_ends_in_time_and_never_passes_for_a_whole_reply(
     server: ProviderServer, fault: Fault, streamed: bool
 ) -> None:
-    if not streamed and fault.timeout_s > 10:
-        pytest.skip("the test above shows it")
     with broken(server, fault) as url:
         llm = open_llm(llm_url=url, llm_timeout_s=fault.timeout_s)
         began = time.monotonic()
         with pytest.raises(ModelError, match=fault.told) as raised:
             whole(llm, streamed)
-        assert time.monotonic() - began < fault.timeout_s + 1.0
-    assert KEY not in str(raised.value)
-    assert KEY not in repr(raised.value.__cause__)
+        assert time.monotonic() - began < fault.timeout_s + 3.0
+    assert KEY not in "".join(traceback.format_exception(raised.value))
 
 
 def test_neither_key_nor_question_follows_a_redirect(qa: Ask, server: ProviderServer, protocol: Protocol) -> None:
@@ -302,8 +303,10 @@ def test_without_a_key_none_is_sent(
     (home / "config" / "article-qa" / "config.toml").unlink()
     for name in ("QA_LLM_KEY", protocol.key_variable):
         monkeypatch.delenv(name)
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", KEY)  # which Anthropic's client would take by itself
     assert open_llm().chat(MESSAGES).message.content == ANSWER
     assert {exchange.key for exchange in server.exchanges} <= {"", "none"}
+    assert KEY not in "".join(str(exchange.headers) for exchange in server.exchanges)
 
 
 @pytest.mark.parametrize("key", ["sk two", "sk\nthree", "schlüssel", "\x1b[31m"])
