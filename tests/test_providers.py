@@ -5,11 +5,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -98,7 +100,9 @@ def qa(tmp_path: Path, index: Path, caplog: pytest.LogCaptureFixture, monkeypatc
 
 
 def digest(index: Path) -> str:
-    return hashlib.sha256((index / "catalog.sqlite").read_bytes()).hexdigest()
+    """Digest what the catalog holds; its bytes change when a process that closes it moves its log into it."""
+    with closing(sqlite3.connect(index / "catalog.sqlite")) as catalog:
+        return hashlib.sha256("\n".join(catalog.iterdump()).encode()).hexdigest()
 
 
 def open_llm(**flags: object) -> RemoteLLM:
@@ -383,7 +387,7 @@ def test_every_provider_is_tested() -> None:
 
 def test_an_eval_run_keeps_no_key(qa: Ask, server: ProviderServer, tmp_path: Path) -> None:
     cases = tmp_path / "cases.jsonl"
-    case = {"id": "a", "question": QUESTION, "answers": ["Sergei Lavrov"], "answerable": True}
+    case = {"id": "a", "question": QUESTION, "answers": ["Sergei Lavrov"]}
     cases.write_text(json.dumps(case | {"evidence": []}) + "\n")
     result = qa("eval", "run", str(cases), "--out", "run.json", "--report", "report.html")
     assert result.exit_code == 0, result.output
@@ -397,8 +401,8 @@ def test_an_eval_run_that_fails_keeps_no_key(qa: Ask, server: ProviderServer, tm
     server.behave = refuse(401)
     cases = tmp_path / "cases.jsonl"
     lines = [
-        {"id": str(number), "question": QUESTION, "answers": ["Sergei Lavrov"], "answerable": True, "evidence": []}
-        for number in range(2)
+        {"id": str(number), "question": question, "answers": ["Sergei Lavrov"], "evidence": []}
+        for number, question in enumerate((QUESTION, "Whom did Marco Rubio call?"))
     ]
     cases.write_text("".join(json.dumps(line) + "\n" for line in lines))
     qa("eval", "run", str(cases), "--out", "run.json", "--json")
@@ -411,6 +415,7 @@ def test_status_keeps_the_key_to_itself(qa: Ask) -> None:
 
 BUG = """
 import logging, rich.traceback, sys
+from qa.opening import open_both
 from qa.settings import load_settings
 
 rich.traceback.install(show_locals=True, locals_max_string=None, locals_max_length=None)
