@@ -15,7 +15,7 @@ from evals.cases import Case, load_cases
 from evals.figures import counts, figures, to_text
 from evals.verdict import Verdict, judge_answer, judge_retrieval, stands_in_file
 from index.article_index import ArticleIndex
-from qa.answer import Reader, Span
+from qa.answer import Span
 from qa.ask import ask
 from qa.confidence import confidence_of
 from qa.testing import HashingEmbedding, ScriptedLLM
@@ -89,7 +89,7 @@ def test_figures_of_confidence_are_over_the_answers_alone(index: ArticleIndex) -
     cases = seed_cases(index)
     right = verdict(cases["Who did Rubio call?"], "Sergei Lavrov [1]", index)
     abstained = verdict(cases["Who did Blinken call?"], "not stated", index)
-    assert right.confidence == confidence_of(Reader.MODEL, right.signals)
+    assert right.confidence == confidence_of(right.signals)
     assert abstained.confidence is None
     found = figures([right, abstained])
     assert (found["brier"].n, found["ece"].n, found["aurc"].n) == (1, 1, 1)
