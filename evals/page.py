@@ -198,7 +198,7 @@ def _duration(seconds: float) -> str:
 
 def _visible(value: Any) -> Any:
     """Clean what a template writes of invisible characters and lone surrogates, keeping its lines and outer spaces."""
-    if isinstance(value, Markup) or not isinstance(value, str) or value.isprintable():
+    if isinstance(value, Markup) or not isinstance(value, str) or (value.isascii() and value.isprintable()):
         return value
     written = value.encode("utf-8", "backslashreplace").decode("utf-8")
     return "\n".join(one_line(f"|{line}|")[1:-1] for line in re.split(r"\s*\n\s*", written))

@@ -6,7 +6,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from qa.abstention import missing_names
-from qa.answer import Answer, Reader
+from qa.answer import Answer, Evidence, Reader
 from qa.confidence import least_confidence
 from qa.decision import propose, verify
 from qa.evidence import CLEAR_LOGIT, weigh_sentences
@@ -52,21 +52,26 @@ def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: Article
     for each in weigh_sentences(answer.question, passages, index):
         number = numbers.get(each.span)
         left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
-        shown = answer.evidence[number - 1] if number else None
+        stated, phrase = _judged(answer.evidence[number - 1]) if number else (None, None)
         yield WeighedSentence(
             each.span.article_id,
             each.span.start,
             each.span.end,
             each.text,
-            round(each.score, 4),
-            round(each.passage_score, 4),
-            round(each.overlap, 4),
-            round(each.similarity, 4),
-            number,
-            left_out,
-            round(Judgement(shown.stated, shown.phrase, shown.phrase_probability).probability, 4) if shown else None,
-            shown.phrase if shown else None,
+            score=round(each.score, 4),
+            passage=round(each.passage_score, 4),
+            words=round(each.overlap, 4),
+            similarity=round(each.similarity, 4),
+            number=number,
+            left_out=left_out,
+            stated=stated,
+            phrase=phrase,
         )
+
+
+def _judged(evidence: Evidence) -> tuple[float, str]:
+    judgement = Judgement(evidence.stated, evidence.phrase, evidence.phrase_probability)
+    return round(judgement.probability, 4), judgement.phrase
 
 
 def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[CheckedPhrase]:

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -127,8 +128,10 @@ def _closest(answer: Answer) -> Iterator[Source]:
         yield _source(number, each.span, each.title, each.published, each.text)
 
 
-def _source(number: int, span: Span, title: str, day: Any, quote: str, also_in: Sequence[str] = ()) -> Source:
-    return Source(number, span.article_id, title, day and str(day), span.start, span.end, quote, also_in)
+def _source(number: int, span: Span, title: str, day: date | None, quote: str, also_in: Sequence[str] = ()) -> Source:
+    return Source(
+        number, span.article_id, title, day.isoformat() if day else None, span.start, span.end, quote, also_in
+    )
 
 
 def _article(article_id: str, sources: Sequence[Source], catalog: CatalogReader) -> ShownArticle:

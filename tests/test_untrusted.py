@@ -19,7 +19,7 @@ from threading import Thread
 import pytest
 from browser import CHROMIUM, Browser
 from lxml import html as lxml_html
-from test_page import make_case, make_run
+from test_page import make_answer, make_case, make_run
 
 from evals.figures import to_text
 from evals.page import page as eval_page
@@ -141,7 +141,7 @@ OUTPUTS: dict[str, Callable[[World, str], Write]] = {
     "abstention": lambda world, name: lambda display: display.show_answer(world.answers[name][1]),
     "evidence": lambda world, name: lambda display: display.show_evidence(world.answers[name][0].evidence),
     "show": lambda world, name: world.show(name),
-    "show span": lambda world, name: world.show(name, span="4:60"),
+    "show span": lambda world, name: world.show(name, span="4:50"),
     "show text": lambda world, name: world.show(name, text_only=True),
     "skipped": lambda _, name: lambda display: display.warn_skipped([(text_of(name), f"broken {text_of(name)}")]),
     "warning": lambda _, name: lambda display: display.warn(f"Careful: {text_of(name)}"),
@@ -176,7 +176,7 @@ def refused_setting(payload: str) -> None:
 
 
 def run_of(payload: str) -> dict[str, object]:
-    answer = {"answer": payload, "reason": payload}
+    answer = make_answer(answer=payload, reason=payload, short_answer=payload, model=payload)
     fields = {"question": payload, "answers": [payload], "answer": answer, "right": False, "id": payload}
     return make_run([make_case(1, **fields), make_case(2, **fields, scored=False, unscored_reason=payload)])
 
