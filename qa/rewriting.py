@@ -2,7 +2,8 @@
 
 "What about Ukraine?" puts a name in the place of the only other one, which needs no model. The rest is written by the
 language model, and held to what was said: it may bring in no word that neither question nor answer has, drop none of
-the follow-up's, and must stand alone. Where it does not, both questions are asked as one.
+the follow-up's, and must stand alone. Where it does not, a pronoun gets the name it most likely stands for, and where
+there is none, both questions are asked as one.
 """
 
 import re
@@ -14,7 +15,7 @@ from llama_index.core.llms import LLM
 from prompts import load_prompt, render
 from qa.question import MAX_QUESTION_CHARS
 from qa.reading import warm
-from qa.standalone import is_elliptic, stands_alone, without_connective
+from qa.standalone import is_elliptic, is_possessive, leaning_pronoun, stands_alone, without_connective
 from qa.text import one_line
 from qa.trace import Trace
 from qa.words import names, names_asked, stem, stems, tokens
@@ -57,7 +58,12 @@ def rewrite(follow_up: str, before: Before, open_llm: Callable[[], LLM], trace: 
     with trace("rewrite") as step:
         found = swap(follow_up, before.question) or _ask_for(follow_up, before, open_llm(), trace)
         step |= {"found": found, "accepted": is_faithful(found, follow_up, before)}
-    return found if step["accepted"] else f"{before.question} {follow_up}"[:MAX_QUESTION_CHARS]
+    if step["accepted"]:
+        return found
+    named = name_pronoun(follow_up, before)
+    if named and is_faithful(named, follow_up, before):
+        return named
+    return f"{before.question} {follow_up}"[:MAX_QUESTION_CHARS]
 
 
 def warm_up(llm: LLM) -> None:
@@ -81,6 +87,24 @@ def swap(follow_up: str, question: str) -> str | None:
     if len(others) != 1 or not names(name) or not (_NAME.fullmatch(f" {name}", 1)):
         return None
     return question[: others[0].start()] + name + question[others[0].end() :]
+
+
+def name_pronoun(follow_up: str, before: Before) -> str | None:
+    """Put names in the place of a pronoun: for "they" all of question and answer, else the answer's or the only one."""
+    asked = without_connective(follow_up)
+    pronoun = leaning_pronoun(asked)
+    if pronoun is None:
+        return None
+    answer = [before.answer] if before.answer and names(before.answer) else []
+    known = [found[0] for found in _NAME.finditer(before.question)]
+    if pronoun[0].lower() in ("they", "them", "their"):
+        known += answer
+    else:
+        known = answer or known
+        if len(known) != 1:
+            return None
+    ending = "'s" if is_possessive(pronoun, asked) else ""
+    return f"{asked[: pronoun.start()]}{' and '.join(known)}{ending}{asked[pronoun.end() :]}"
 
 
 def is_faithful(said: str, follow_up: str, before: Before) -> bool:

@@ -62,7 +62,19 @@ def stands_alone(question: str) -> bool:
     asked = without_connective(question).rstrip(" ?!.")
     if is_elliptic(question) or _DEMONSTRATIVE.search(_EXISTENTIAL.sub("", asked)):
         return False
-    return not any(_points_back(found, asked) for found in _PRONOUN.finditer(asked))
+    return leaning_pronoun(asked) is None
+
+
+def leaning_pronoun(asked: str) -> re.Match[str] | None:
+    """Find the first pronoun that stands for nothing in the question itself."""
+    return next((found for found in _PRONOUN.finditer(asked) if _points_back(found, asked)), None)
+
+
+def is_possessive(pronoun: re.Match[str], asked: str) -> bool:
+    """Tell whether a pronoun says whose something is: "his job", "her sister", but not "advises her now"."""
+    before, behind = asked[: pronoun.start()], asked[pronoun.end() :]
+    word = pronoun[0].lower()
+    return word in ("his", "its", "their") or (word == "her" and not _is_object(word, before, behind))
 
 
 def is_elliptic(question: str) -> bool:
