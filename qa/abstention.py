@@ -6,8 +6,9 @@ import numpy as np
 
 from index.catalog import Catalog
 from index.embedding import Embedder
+from qa.closed import is_closed
 from qa.grounding import Grounded
-from qa.words import is_number, mentions, names_asked, spellings, stem, tokens
+from qa.words import is_number, mentions, names, names_asked, spellings, stem, stems, tokens
 
 MAX_WORDS_TO_COUNTED = 4
 MIN_COUNTED_SIMILARITY = (
@@ -15,6 +16,11 @@ MIN_COUNTED_SIMILARITY = (
 )
 
 _HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
+_OWN_WORDS = re.compile(r"\b(?:or|between|either|how (?:many|much))\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?i:what|when|where|why|how)\b(?!.*\bname\b)[^A-Z]* "
+    r"(?:do|does|did|has|have|had|can|could|will|would|is|are|was|were) (?P<name>[A-Z][\w’'-]*) [a-z]"
+)
 _END_OF_COUNTED = frozenset(
     "are is was were did do does has have had can could will would may might must should been be there of in on at by "
     "for to from with".split()
@@ -26,6 +32,21 @@ def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[s
     article = catalog.article(grounded.evidence.span.article_id)
     words = set(tokens(f"{article.title} {article.published or ''} {article.text}")) if article else set()
     return [name for name in names_asked(question) if not mentions(words, name)]
+
+
+def repeats(question: str, phrase: str) -> bool:
+    """Tell whether a phrase says no word that the question does not: its own words, a pronoun, its subject's full name.
+
+    "What did Witkoff tell CNN?" is not answered by "Steve Witkoff". A closed question, a choice, "Rubio or
+    Waltz?", and "How many of the two?" may be answered in their own words.
+    """
+    if is_closed(question) or _OWN_WORDS.search(question):
+        return False
+    subject = _SUBJECT.match(question)
+    full_name = names(phrase)
+    if subject and full_name == tokens(phrase) and full_name[-1:] == tokens(subject["name"]):
+        return True
+    return set(stems(phrase)) <= set(stems(question))
 
 
 def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Grounded | None:

@@ -68,6 +68,8 @@ class Abstention(StrEnum):
     UNSUPPORTED = "no sentence carries what the model replied"
     NAME_MISSING = "the cited article does not mention what the question names"
     COUNT_MISSING = "the cited sentence counts something else"
+    OF_ANOTHER = "the cited sentence says it of another"
+    REPEATED = "the answer that was found only repeats the question"
     UNCERTAIN = "the answer that was found is too uncertain"
 
 
@@ -98,11 +100,10 @@ class Answer:
 
     `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability that
     the answer is right, in [0, 1]; of an abstention it is that of the first phrase that was withheld for being too
-    uncertain, null where there was none. `proposals` are what was chosen from, the model's first. `prompt_tokens` are
-    those that the model had
-    to read for this question, null where it does not tell. `timings_ms` has `sync`, `retrieve`, `evidence`, `generate`
-    and `total` (of all but `sync`). A `cached` answer is that of an earlier time, and only its timings are this one's.
-    `explanation` is there only where it was asked for.
+    uncertain, null where there was none. `proposals` are what was chosen from, the chosen one first. `prompt_tokens`
+    are those that the model had to read for this question, null where it does not tell. `timings_ms` has `sync`,
+    `retrieve`, `evidence`, `generate` and `total` (of all but `sync`). A `cached` answer is that of an earlier time,
+    and only its timings are this one's. `explanation` is there only where it was asked for.
     """
 
     question: str

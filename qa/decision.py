@@ -3,20 +3,28 @@
 from collections.abc import Iterator, Sequence
 
 from index.article_index import ArticleIndex
-from qa.abstention import check_count, missing_names
+from qa.abstention import check_count, missing_names, repeats
 from qa.answer import Abstention, Evidence, Proposal, Reader
 from qa.closed import is_closed, says_yes_or_no, settle
 from qa.confidence import confidence_of, least_confidence, signals_of
 from qa.grounding import Grounded, ground
+from qa.possession import says_it_of_another
+from qa.quotation import asks_what_was_said, whole_quotation
 from qa.reading import Reading
+from qa.text import one_line
+
+# Between two phrases: from 250 questions of squad2, 200 of NoMIRACL, 146 invented and 48 follow-ups, as they were read
+# before; right answers 120 -> 123 of 150, 54 -> 54 of 82, 34 -> 36 of 44, refusals 52 -> 51 of 100 and else the same.
+CLEAR_MARGIN = 3.0  # of logits
+CERTAIN_PROBABILITY = 0.8
 
 
 def decide(
     question: str, reading: Reading, evidence: Sequence[Evidence], index: ArticleIndex, max_error: float | None
 ) -> tuple[Abstention | None, list[tuple[Proposal, Grounded]]]:
-    """Give what can be an answer, the model's first, and the reason to abstain, None where the first one is one.
+    """Give what can be an answer, the likelier one first, and the reason to abstain, None where the first one is one.
 
-    The judge's phrase is a stopgap: it is right less often, and which of the two is right the signals do not tell.
+    The judge's phrase is a stopgap, for it is right less often, unless the judge is clear and the model is not.
     """
     reason = Abstention.NOT_STATED if reading.reply.refused else Abstention.UNSUPPORTED
     found: list[tuple[Proposal, Grounded]] = []
@@ -30,31 +38,44 @@ def decide(
             reason = verdict
     if not found:
         return reason, []
+    if len(found) > 1 and _is_clearer(found[1][0], found[0][0]):
+        found.reverse()
     first = found[0][0]
     if first.confidence >= least_confidence(first.signals, max_error):
         return None, found
-    return (Abstention.UNCERTAIN if first.by is Reader.MODEL else reason), found
+    return (Abstention.UNCERTAIN if any(each.by is Reader.MODEL for each, _ in found) else reason), found
 
 
 def propose(question: str, reading: Reading, evidence: Sequence[Evidence]) -> Iterator[tuple[Reader, Grounded]]:
     """Propose what the model answered, where a sentence carries it, and the words of the judge's best sentence.
 
     The latter only beside a model that tells how sure it is: the word of another one stands alone. To a closed question
-    both propose a clause.
+    both propose a clause, to one for somebody's words a whole quotation.
     """
     closed = is_closed(question)
+    widen = whole_quotation if asks_what_was_said(question) else lambda grounded: grounded
     if not reading.reply.refused and (grounded := _grounded(closed, reading)):
-        yield Reader.MODEL, grounded
+        yield Reader.MODEL, widen(grounded)
     best = max(evidence, key=lambda each: each.stated)
     if reading.first_probability is not None and best.phrase:
-        yield Reader.JUDGE, settle(best) if closed else Grounded(best.phrase, best)
+        yield Reader.JUDGE, widen(settle(best) if closed else Grounded(best.phrase, best))
 
 
 def verify(question: str, grounded: Grounded, index: ArticleIndex) -> Grounded | Abstention:
     """Accept a phrase only where its sentence can be an answer to the question."""
     if missing_names(question, grounded, index.catalog):
         return Abstention.NAME_MISSING
+    if repeats(question, grounded.phrase):
+        return Abstention.REPEATED
+    if says_it_of_another(question, one_line(grounded.evidence.text)):
+        return Abstention.OF_ANOTHER
     return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
+
+
+def _is_clearer(judge: Proposal, model: Proposal) -> bool:
+    """Tell whether the judge's sentence likely states the answer, the model's far less, and the model was not sure."""
+    stated, doubted = judge.signals["stated"], model.signals["stated"]
+    return stated > 0 and stated - doubted > CLEAR_MARGIN and model.signals["first_probability"] < CERTAIN_PROBABILITY
 
 
 def _grounded(closed: bool, reading: Reading) -> Grounded | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.abstention import check_count, counted_words
+from qa.abstention import check_count, counted_words, repeats
 from qa.answer import Evidence, Span
 from qa.grounding import Grounded
 from qa.testing import HashingEmbedding
@@ -58,3 +58,23 @@ def test_a_name_is_mentioned_by_its_adjective_its_other_name_or_a_typo(name: str
 @pytest.mark.parametrize("name", ["blinken", "2024", "rust", "iran"])
 def test_another_name_is_not_mentioned(name: str) -> None:
     assert not mentions(set(tokens("The Russian, U.S. and British leaders met Zelensky in 2025.")), name)
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "is_repeated"),
+    [
+        ("What caused the Dust Bowl?", "the Dust Bowl", True),
+        ("Why did the U.K. host the summit?", "hosted", True),
+        ("Who wrote The Cultural Defense?", "She", True),
+        ("What did Witkoff tell CNN?", "Steve Witkoff", True),
+        ("What is Witkoff's full name?", "Steve Witkoff", False),
+        ("Who is Witkoff?", "envoy Steve Witkoff", False),
+        ("Where is the envoy Witkoff from?", "Lake Witkoff", False),
+        ("Was it Rubio or Waltz who called?", "Waltz", False),
+        ("Who won, Rubio or Waltz?", "Waltz", False),
+        ("How many of the two workers died?", "two", False),
+        ("Did the summit take place?", "the summit took place", False),
+    ],
+)
+def test_a_phrase_that_repeats_the_question_answers_nothing(question: str, phrase: str, is_repeated: bool) -> None:
+    assert repeats(question, phrase) is is_repeated

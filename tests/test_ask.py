@@ -47,6 +47,9 @@ def test_an_answer_cites_the_sentence_that_says_it(seed_index: ArticleIndex, see
         ("Who did Rubio call?", "", Abstention.NOT_STATED),
         ("Who did Blinken call?", "Sergei Lavrov [1]", Abstention.NAME_MISSING),
         ("How many tanks did Russia launch on Sunday?", "90 [1]", Abstention.COUNT_MISSING),
+        ("Who is Macron's prime minister?", "Keir Starmer [1]", Abstention.NAME_MISSING),
+        ("Who is Ukraine's special envoy?", "Steve Witkoff [1]", Abstention.OF_ANOTHER),
+        ("Who called Sergei Lavrov?", "Sergei Lavrov [1]", Abstention.REPEATED),
     ],
 )
 def test_what_no_sentence_says_is_no_answer(

@@ -1,11 +1,18 @@
 """Two readers propose, and the likelier one is believed; a model that tells no probabilities stands alone."""
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import pytest
+from conftest import MakeFolder
+
+from index.article_index import ArticleIndex
 from qa.answer import Evidence, Reader, Span
-from qa.decision import propose
+from qa.decision import decide, propose
 from qa.reading import Reading
 from qa.reply import parse_reply
+from qa.testing import HashingEmbedding
 
 CALLED = Evidence(
     Span("a.txt", 0, 28), "Rubio called Sergei Lavrov.", "News", None, 2.5, 0.8, 1.5, "Sergei Lavrov", 0.9
@@ -32,3 +39,25 @@ def test_where_the_model_finds_nothing_the_judge_still_proposes() -> None:
 def test_the_word_of_a_model_that_tells_no_probabilities_stands_alone() -> None:
     assert proposed("not stated", None) == []
     assert proposed("Putin [2]", None) == [(Reader.MODEL, "Putin")]
+
+
+@pytest.mark.parametrize(
+    ("stated", "doubted", "probability", "first"),
+    [
+        (1.5, -3.0, 0.7, Reader.JUDGE),
+        (1.5, -3.0, 0.9, Reader.MODEL),
+        (1.5, -1.0, 0.7, Reader.MODEL),
+        (-0.5, -5.0, 0.7, Reader.MODEL),
+    ],
+)
+def test_a_clear_judge_comes_before_a_model_that_is_not_sure(
+    make_folder: MakeFolder, tmp_path: Path, stated: float, doubted: float, probability: float, first: Reader
+) -> None:
+    index = ArticleIndex(
+        make_folder({"a.txt": f"{CALLED.text} {ACCUSED.text}"}), tmp_path / "index", HashingEmbedding()
+    )
+    index.sync()
+    evidence = [replace(CALLED, stated=stated), replace(ACCUSED, stated=doubted)]
+    reading = Reading(parse_reply("Putin [2]"), evidence, first_probability=probability, refusal_probability=0.01)
+    _, found = decide("Who did Rubio call?", reading, evidence, index, None)
+    assert [proposal.by for proposal, _ in found] == sorted(Reader, key=lambda by: by is not first)
