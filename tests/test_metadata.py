@@ -153,6 +153,8 @@ def test_date_before_the_text_is_read_and_is_no_part_of_its_sentences(head: str)
         "PARIS--(BUSINESS WIRE)--March 16, 2025--" + BODY,
         "NEW YORK – March 16, 2025 – " + BODY,
         "PARIS, 16 mars 2025 (AFP) - " + BODY,
+        "A bridge for Lowmoor\n\nLowmoor, 16 March 2025\n\n" + BODY,
+        "A bridge for Lowmoor\nPort St. Anna, Sunday, March 16, 2025\n" + BODY,
     ],
 )
 def test_date_that_does_not_begin_the_text_leaves_it_whole(text: str) -> None:
@@ -176,6 +178,8 @@ def test_date_that_does_not_begin_the_text_leaves_it_whole(text: str) -> None:
         "Published: 03/04/2025\nThe bridge opened.",
         "Albert Einstein, 14 March 1879 – 18 April 1955",
         "ALBERT EINSTEIN, 14 March 1879 – 18 April 1955\nHe was a physicist.",
+        "Lowmoor, 16 March 2025, was cold.\nIt snowed.",
+        "born in Lowmoor, 16 March 1990\nHe was a physicist.",
         "WASHINGTON, March 16 (Reuters) - The bridge opened.",
         "In Paris, March 3, 1990 - the day he was born - it rained.",
         "The 10 best bridges of 2024\nThe bridge opened.",

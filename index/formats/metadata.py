@@ -54,6 +54,7 @@ _UPDATED = re.compile(
 _BETWEEN_PARTS = re.compile(r"\s*[|•·;]\s*|\t| {3,}| / ")
 _BYLINE = re.compile(r"(?:^|\s)by\s", re.IGNORECASE)
 _DASH = re.compile(r"\s-\s|\s*(?:--|—|–)\s*")
+_PLACE = re.compile(r"[^\W\d_a-z][\w.’'-]*+(?: [^\W\d_a-z][\w.’'-]*+){0,3}, ")
 _AGENCY = re.compile(r"\s*(?:\([^()]{2,40}\)|/[^/]{2,40}/)$")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _FILE_DATE = re.compile(
@@ -105,7 +106,7 @@ def from_first_lines(text: str, body_start: int = 0) -> tuple[Metadata, int]:
     for start, end in _first_lines(text, lines_start):
         line = text[start:end].replace("*", "").strip("_#> \t")
         stated = _days_of(line)
-        days += stated or _dateline(line)
+        days += stated or _dateline(line) or _place_and_day(line)
         if field := _FIELD_LINE.fullmatch(line):
             fields[field["name"].lower()] = field["value"]
         leading = leading and (field is not None or (bool(stated) and _begins_with_day(line)))
@@ -222,6 +223,13 @@ def _dateline(line: str) -> list[_Day]:
         if place.partition(",")[0].isupper() or (agency and place.istitle())
     )
     return [(False, day) for day in days if day][:1]
+
+
+def _place_and_day(line: str) -> list[_Day]:
+    """Give the day of a line that is "Tolne, 10 February 2026" and no more."""
+    found = _PLACE.match(line)
+    day = parse_written(line[found.end() :], foreign=False) if found else None
+    return [(False, day)] if day else []
 
 
 def _title_of(body: str) -> str | None:
