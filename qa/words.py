@@ -28,10 +28,8 @@ _SMALL_NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty".split()
 )
-_NUMBERS = frozenset(
-    "thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen hundreds thousands millions "
-    "dozens".split()
-).union(_SMALL_NUMBERS)
+MAGNITUDES = frozenset("hundred thousand million billion dozen hundreds thousands millions billions dozens".split())
+_NUMBERS = frozenset("thirty forty fifty sixty seventy eighty ninety".split()).union(MAGNITUDES, _SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
 
 _ACCENT = re.compile("[\u0300-\u036f]")

@@ -54,6 +54,9 @@ def test_an_older_article_is_told_with_its_day() -> None:
     ("one", "other", "expected"),
     [
         ("90 drones", "ninety-two drones", True),
+        ("7.5 million crowns", "1.2 million crowns", True),
+        ("8 million", "8 billion", True),
+        ("4 million", "four million", False),
         ("9", "nine", False),
         ("Henrik Aasland", "Liv Berg", True),
         ("Aasland", "Henrik Aasland", False),
