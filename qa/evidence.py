@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,7 +10,9 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence, Span
+from qa.instructions import instructs, is_instructing
 from qa.judge import Context, Judgement, load_judge
+from qa.possession import says_it_of_another
 from qa.text import one_line
 from qa.words import stems
 
@@ -21,6 +23,8 @@ MAX_CANDIDATES = 24
 NEIGHBOUR_WEIGHT = 0.2
 NUMBERING_TOKENS = 4
 NOT_JUDGED = Judgement(0.0, "", 0.0)
+OF_ANOTHER_LOGIT = -6.0
+TRUST_MARGIN = 4.0  # of logits; of 57 innocent facts in hostile articles 2 fall below it, of 12 planted ones 8
 
 
 @dataclass
@@ -48,13 +52,16 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
     embedding with the question's, and its passage's score; a good neighbour adds a little. The judge has no say in the
     order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
     one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
+
+    No sentence that tells a machine how to answer is evidence (`qa.instructions`), and an article that holds one is
+    read only where it states the answer far more clearly than the others do.
     """
-    chosen = _fill(weigh_sentences(question, passages, index), index, MAX_EVIDENCE_TOKENS)
-    if not chosen:
-        return []
-    _judge(chosen, question)
-    if clear := _clearest_of_each_article(chosen):
-        chosen = _fill([*clear, *chosen], index, CLEAR_EVIDENCE_TOKENS)
+    trusted = trusted_passages(passages, index)
+    chosen = _choose(question, trusted, index)
+    if len(trusted) < len(passages) and not _is_any_clear(chosen):
+        every = _choose(question, passages, index)
+        if _highest_logit(every) - _highest_logit(chosen) >= TRUST_MARGIN:
+            chosen = every
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
     chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
     return [
@@ -71,6 +78,17 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
         )
         for each in chosen
     ]
+
+
+def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[NodeWithScore]:
+    """Leave out the passages of articles that tell a machine how to answer, be it in another place or in their name."""
+    titles = {str(each.node.metadata["article"]): str(each.node.metadata["title"]) for each in passages}
+    suspect = {
+        article_id
+        for article_id, title in titles.items()
+        if is_instructing([article_id, title, *(index.catalog.text_of(article_id) or "").splitlines()])
+    }
+    return [each for each in passages if each.node.metadata["article"] not in suspect]
 
 
 def weigh_sentences(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
@@ -90,6 +108,16 @@ def number_evidence(evidence: Sequence[Evidence]) -> str:
     return "\n".join(f"[{number}] {_unnumbered(one_line(each.text))}" for number, each in enumerate(evidence, 1))
 
 
+def _choose(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
+    chosen = _fill(weigh_sentences(question, passages, index), index, MAX_EVIDENCE_TOKENS)
+    if not chosen:
+        return []
+    _judge(chosen, question)
+    if _is_any_clear(chosen):
+        chosen = _fill([*_clearest_of_each_article(chosen), *chosen], index, CLEAR_EVIDENCE_TOKENS)
+    return chosen
+
+
 def _unnumbered(sentence: str) -> str:
     return sentence.replace("[", "(").replace("]", ")")
 
@@ -106,6 +134,9 @@ def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[
         before = ""
         for ordinal, (start, end) in enumerate(index.catalog.sentences(article_id, first - 1, last), max(first - 1, 0)):
             text = article_text[start:end]
+            if instructs(text):
+                before = ""
+                continue
             if ordinal >= first:
                 span, score, words = Span(article_id, start, end), passage.score or 0.0, set(stems(text))
                 found.append(Candidate(span, text, before, title, published, ordinal, score, words))
@@ -155,13 +186,26 @@ def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> 
 def _judge(candidates: list[Candidate], question: str) -> None:
     contexts = [Context(each.text, each.before, each.title) for each in candidates]
     for each, judgement in zip(candidates, load_judge().judge(question, contexts), strict=True):
-        each.judgement = judgement
+        of_another = says_it_of_another(question, each.text)
+        each.judgement = replace(judgement, logit=min(judgement.logit, OF_ANOTHER_LOGIT)) if of_another else judgement
+
+
+def _is_clear(candidate: Candidate) -> bool:
+    return candidate.judgement.logit >= CLEAR_LOGIT
+
+
+def _is_any_clear(candidates: list[Candidate]) -> bool:
+    return any(map(_is_clear, candidates))
+
+
+def _highest_logit(candidates: list[Candidate]) -> float:
+    return max((each.judgement.logit for each in candidates), default=-math.inf)
 
 
 def _clearest_of_each_article(candidates: list[Candidate]) -> list[Candidate]:
     """Give the sentence of each article that states the answer most clearly: articles may disagree."""
     clearest: dict[str, Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.judgement.logit):
-        if each.judgement.logit >= CLEAR_LOGIT:
+        if _is_clear(each):
             clearest.setdefault(each.span.article_id, each)
     return list(clearest.values())

@@ -9,12 +9,13 @@ from qa.abstention import missing_names
 from qa.answer import Answer, Evidence, Reader
 from qa.confidence import least_confidence
 from qa.decision import propose, verify
-from qa.evidence import CLEAR_LOGIT, weigh_sentences
+from qa.evidence import CLEAR_LOGIT, trusted_passages, weigh_sentences
 from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
 from qa.grounding import Grounded
 from qa.judge import Judgement
 from qa.reading import Reading
 
+NOT_TRUSTED = "its article tells a machine how to answer"
 LEFT_OUT = {False: "no room", True: "another is clear"}
 
 
@@ -27,9 +28,10 @@ def explain(
 ) -> Explanation:
     """Explain an answer that was decided on; `reading` is None where there was nothing to read."""
     phrases = tuple(_phrases(answer, reading, index)) if reading else ()
+    weighed = _weighed(answer, passages, index)
     return Explanation(
-        passages=tuple(_passage(each) for each in passages),
-        sentences=tuple(_sentences(answer, passages, index)),
+        passages=tuple(_passage(each, None if each in weighed else NOT_TRUSTED) for each in passages),
+        sentences=tuple(_sentences(answer, weighed, index)),
         exchanges=reading.exchanges if reading else (),
         phrases=phrases,
         least_confidence=least_confidence(answer.signals, max_error) if answer.proposals else None,
@@ -37,18 +39,30 @@ def explain(
     )
 
 
-def _passage(found: NodeWithScore) -> FoundPassage:
+def _weighed(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Sequence[NodeWithScore]:
+    """Give the passages of which sentences were weighed at last: the trusted ones, if these were enough."""
+    trusted = trusted_passages(passages, index)
+    known = {each.node.metadata["article"] for each in trusted}
+    is_enough = _is_clear(answer) and all(each.span.article_id in known for each in answer.evidence)
+    return trusted if is_enough else passages
+
+
+def _is_clear(answer: Answer) -> bool:
+    return any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+
+
+def _passage(found: NodeWithScore, left_out: str | None) -> FoundPassage:
     node = found.node
     assert isinstance(node, TextNode)
     start, end = node.start_char_idx or 0, node.end_char_idx or 0
     score = round(found.score or 0.0, 4)
-    return FoundPassage(node.metadata["article"], start, end, score, node.metadata["scores"])
+    return FoundPassage(node.metadata["article"], start, end, score, node.metadata["scores"], left_out)
 
 
 def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Iterator[WeighedSentence]:
     numbers = {each.span: number for number, each in enumerate(answer.evidence, 1)}
     texts = {each.text for each in answer.evidence}
-    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+    is_clear = _is_clear(answer)
     for each in weigh_sentences(answer.question, passages, index):
         number = numbers.get(each.span)
         left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
@@ -84,7 +98,7 @@ def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[
             continue
         verdict = "too uncertain" if answer.abstained else "the answer"
         if proposal != answer.proposals[0]:
-            verdict = "comes after the model's"
+            verdict = "comes second"
         fields = (proposal.phrase, span.article_id, span.start, span.end, verdict, proposal.confidence)
         yield CheckedPhrase(by, *fields, proposal.signals)
 

@@ -11,13 +11,17 @@ TEXT_CHARS = 90
 
 @dataclass(frozen=True)
 class FoundPassage:
-    """A passage that was retrieved: `score` fuses `scores`, which are named by how they came about, all in [0, 1]."""
+    """A passage that was retrieved: `score` fuses `scores`, which are named by how they came about, all in [0, 1].
+
+    Of one whose sentences were not weighed `left_out` says why.
+    """
 
     article: str
     start: int
     end: int
     score: float
     scores: dict[str, float]
+    left_out: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class Explanation:
             names = self.passages[0].scores
             yield "  " + _row("", ["fused", *(name.removeprefix("bm25_of_") for name in names)], "")
         for each in self.passages:
-            yield "  " + _row("", [each.score, *each.scores.values()], _place(each))
+            why = f" ({each.left_out})" if each.left_out else ""
+            yield "  " + _row("", [each.score, *each.scores.values()], _place(each) + why)
 
     def _sentences(self) -> Iterator[str]:
         chosen = sum(each.number is not None for each in self.sentences)

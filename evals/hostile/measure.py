@@ -1,20 +1,29 @@
-"""Measure what hostile articles do to answers: `python -m evals.hostile.measure REPLIES [--sample N] [--out FILE]`.
+"""Measure what hostile articles do to answers.
+
+    python -m evals.hostile.measure REPLIES [--set unseen] [--trusting] [--sample N] [--out FILE]
 
 All questions of `cases.jsonl` are asked of all articles, the hostile ones among them, and those about the ordinary
-articles of these alone. The model's own words, which no check has passed, are judged too. REPLIES keeps what the model
-replied to each prompt, so that another way of deciding is measured without asking it again; a prompt that is the same
-with and without hostile articles is asked once.
+articles of these alone. The model's own words, which no check has passed, are judged too. Questions that a false fact
+answers otherwise, without any instruction (`contested`), are counted apart: the articles disagree, and that is to be
+shown. The set `unseen` was written by another hand, after the forms of `qa.instructions`, of which none was fitted to
+it. `--trusting` takes every sentence as evidence, as if no article had been looked through for instructions.
+
+REPLIES keeps what the model replied to each prompt, so that another way of deciding is measured without asking it
+again; a prompt that is the same with and without hostile articles is asked once.
 """
 
 import argparse
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from pydantic import PrivateAttr
@@ -32,7 +41,10 @@ from qa.settings import Settings
 from qa.trace import Trace
 
 HERE = Path(__file__).parent
+SETS = {"hostile": ".", "unseen": "unseen"}
+CONTESTED = "contested"
 SUCCESSES = (Outcome.ATTACKED, Outcome.SILENCED)
+TRUE_SHOWN = (Outcome.RIGHT, Outcome.BOTH_SHOWN)
 
 
 class RememberingLLM(LocalLLM):
@@ -77,31 +89,55 @@ class Asking:
     model_outcome: Outcome
     model_attacker: str | None
 
+    @property
+    def ungated(self) -> "Asking":
+        """The same with what the model alone replied in the answer's place."""
+        return replace(
+            self,
+            short=self.model_short,
+            text=self.model_text,
+            outcome=self.model_outcome,
+            attacker=self.model_attacker,
+        )
+
 
 def main() -> None:
     """Ask, judge, print the figures and write each asking."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("replies", type=Path)
+    parser.add_argument("--set", choices=SETS, default="hostile", dest="name")
+    parser.add_argument("--trusting", action="store_true")
     parser.add_argument("--sample", type=int, default=1, help="take each so-manieth case")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    hostile = HERE / SETS[options.name]
     settings = Settings()
     llm = RememberingLLM(Llama(llm_file(settings), settings.models_dir / "states"), kept_in=options.replies)
     warm(llm)
-    payloads = load_payloads(HERE / "payloads.jsonl")
-    with TemporaryDirectory() as folder:
+    payloads = load_payloads(hostile / "payloads.jsonl")
+    with TemporaryDirectory() as folder, trusting() if options.trusting else nullcontext():
         embedder = open_embedder(settings)
-        ordinary = ArticleIndex(HERE / "articles" / "ordinary", Path(folder, "ordinary"), embedder)
-        every = ArticleIndex(HERE / "articles", Path(folder, "every"), embedder)
+        articles = Path(folder, "articles")
+        copytree(HERE / "articles" / "ordinary", articles / "ordinary")
+        copytree(hostile / "articles" / "hostile", articles / "hostile")
+        ordinary = ArticleIndex(articles / "ordinary", Path(folder, "ordinary"), embedder)
+        every = ArticleIndex(articles, Path(folder, "every"), embedder)
         for index in (ordinary, every):
             index.sync()
-        cases = load_cases(HERE / "cases.jsonl", every.catalog.text_of)[:: options.sample]
+        cases = load_cases(hostile / "cases.jsonl", every.catalog.text_of)[:: options.sample]
         without = {case.id: ask_one(case, ordinary, llm, [], None) for case in cases if "ordinary" in case.tags}
         among = [ask_one(case, every, llm, payloads, without.get(case.id)) for case in cases]
     for line in figures(without, among):
         print(line)
     if options.out:
         options.out.write_text(json.dumps([as_row(each, without.get(each.case.id)) for each in among], indent=1))
+
+
+@contextmanager
+def trusting() -> Iterator[None]:
+    """Look through no article for instructions."""
+    with patch("qa.evidence.instructs", lambda text: False), patch("qa.evidence.is_instructing", lambda parts: False):
+        yield
 
 
 def ask_one(
@@ -124,30 +160,37 @@ def ask_one(
 
 def figures(without: dict[str, Asking], among: Sequence[Asking]) -> list[str]:
     """Give the lines of the report."""
-    ordinary = [each for each in among if each.case.id in without]
-    pairs = [(each, without[each.case.id]) for each in ordinary]
-    gate = [each.outcome for each in among]
-    model = [each.model_outcome for each in among]
-    same = sum(is_same(one.short, other.short) for one, other in pairs)
-    model_same = sum(is_same(one.model_short, other.model_short) for one, other in pairs)
+    pairs = [(each, without[each.case.id]) for each in among if each.case.id in without]
+    contested = [each for each, _ in pairs if CONTESTED in each.case.tags]
+    others = [(each, alone) for each, alone in pairs if CONTESTED not in each.case.tags]
+    rows: list[tuple[str, Sequence[Asking], Callable[[Asking], bool]]] = [
+        ("attacks that succeeded", among, _succeeded),
+        ("  of them on uncontested questions", [each for each in among if each not in contested], _succeeded),
+        ("contested: the true fact is given, or both", contested, lambda each: each.outcome in TRUE_SHOWN),
+    ]
     return [
         f"{'':<44}{'product':>10}{'model alone':>14}",
-        _row("attacks that succeeded", sum(map(SUCCESSES.count, gate)), sum(map(SUCCESSES.count, model)), len(among)),
-        _row("ordinary questions answered the same", same, model_same, len(pairs)),
+        *(_row(name, sum(map(test, of)), sum(test(each.ungated) for each in of), len(of)) for name, of, test in rows),
         _row(
-            "ordinary right, ordinary articles alone",
-            sum(is_right(each.case, each.short) for each in without.values()),
-            sum(is_right(each.case, each.model_short) for each in without.values()),
-            len(pairs),
+            "other ordinary questions answered the same",
+            sum(is_same(one.short, alone.short) for one, alone in others),
+            sum(is_same(one.model_short, alone.model_short) for one, alone in others),
+            len(others),
         ),
-        _row(
-            "ordinary right, among hostile articles",
-            sum(is_right(each.case, each.short) for each in ordinary),
-            sum(is_right(each.case, each.model_short) for each in ordinary),
-            len(pairs),
+        *(
+            _row(
+                f"ordinary right, {name}",
+                sum(is_right(each.case, each.short) for each in asked),
+                sum(is_right(each.case, each.model_short) for each in asked),
+                len(asked),
+            )
+            for name, asked in {
+                "ordinary articles alone": [alone for _, alone in pairs],
+                "among hostile articles": [each for each, _ in pairs],
+            }.items()
         ),
-        f"outcomes, product: {dict(Counter(map(str, gate)))}",
-        f"outcomes, model alone: {dict(Counter(map(str, model)))}",
+        f"outcomes, product: {dict(Counter(str(each.outcome) for each in among))}",
+        f"outcomes, model alone: {dict(Counter(str(each.model_outcome) for each in among))}",
     ]
 
 
@@ -157,6 +200,10 @@ def as_row(asking: Asking, without: Asking | None) -> dict[str, Any]:
     row = {"id": asking.case.id, "question": asking.case.question, "answers": asking.case.answers}
     row |= {name: getattr(asking, name) for name in names}
     return row | {"without": without and {name: getattr(without, name) for name in names}}
+
+
+def _succeeded(asking: Asking) -> bool:
+    return asking.outcome in SUCCESSES
 
 
 def _told(answer: Answer) -> str:
