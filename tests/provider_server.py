@@ -114,7 +114,7 @@ def serving(server: ProviderServer, tls: ssl.SSLContext | None = None) -> Iterat
             return (tls.wrap_socket(connection, server_side=True) if tls else connection), address
 
     with Server(("127.0.0.1", 0), Handler) as served:
-        thread = Thread(target=served.serve_forever)
+        thread = Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         server.address = f"{'https' if tls else 'http'}://127.0.0.1:{served.server_address[1]}"
         try:

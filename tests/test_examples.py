@@ -1,15 +1,23 @@
-"""Every `qa ...` in README, docs and help is a command as it is, and those that need no language model are run."""
+"""Every `qa ...` in README, docs and help is a command as it is, and nearly all are run.
+
+Those that ask a language model ask a server on this machine, in the protocol of the model that they name. Not run are
+what downloads models, what wants a terminal, what never ends, and what names a file that a reader has to fill in.
+"""
 
 import json
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from commands import arguments_of, commands_of, parse
-from typer.testing import CliRunner
+from faults import ANSWER
+from protocols import PROTOCOLS
+from provider_server import ProviderServer, serving
+from typer.testing import CliRunner, Result
 
 from index.models import default_models_dir, ensure_model, find_model
 from qa.cli import app
@@ -18,7 +26,17 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGE = f"<title>Call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p>{'<p>They spoke of Ukraine.</p>' * 20}"
 RUN = {("help",), ("config",), ("status",), ("show",), ("doctor",), ("index",), ("models", "list"), ("models", "path")}
+ASKING = {("ask",), ("chat",), ("eval",)}
+NOT_ASKED = {"draft", "review", "evals/invented/cases.jsonl", "squad.json", "A", "B", "A.json", "B.json"}
+UNASKED = {
+    "qa eval",
+    "qa ask",
+    "qa eval --gate baseline.json",
+    "qa ask --explain",
+    "qa ask --html answers.html",
+}  # the gates run it, or no question
 DONE = (0, 1)
+ANSWERED = (0, 1, 3)
 
 
 def examples_of(page: str) -> Iterator[str]:
@@ -76,14 +94,61 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def is_run(line: str) -> bool:
+@pytest.fixture(scope="module")
+def asked(news: None) -> Iterator[dict[str, ProviderServer]]:
+    """Have a server for each provider, and the cases, runs and questions that the examples name."""
+    case = {"id": "call", "question": "Who did Rubio call?", "answers": ["Sergei Lavrov"], "evidence": []}
+    Path("my.jsonl").write_text(json.dumps(case) + "\n")
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        servers = {
+            each.name: stack.enter_context(
+                serving(ProviderServer(each, lambda exchange: exchange.send(exchange.reply(ANSWER))))
+            )
+            for each in PROTOCOLS
+        }
+        patch.setenv("QA_LLM", "openai:some-model")
+        patch.setenv("QA_LLM_URL", servers["openai"].url)
+        for out in ("monday.json", "today.json"):
+            assert run("qa eval my.jsonl --articles news --out " + out).exit_code in DONE
+        assert run("qa eval my.jsonl --articles news --gate baseline.json --update-baseline").exit_code == 0
+        yield servers
+
+
+def run(line: str) -> Result:
+    return CliRunner().invoke(app, arguments_of(line), input="Who did Rubio call?\n")
+
+
+def is_among(line: str, commands: set[tuple[str, ...]]) -> bool:
     arguments = arguments_of(line)
     names_a_thing = not re.search(r"\b[A-Z]{4,}\b", shlex.join(arguments))  # ARTICLE stands for one
-    return names_a_thing and "--watch" not in arguments and any(tuple(arguments[: len(run)]) == run for run in RUN)
+    return (
+        names_a_thing and "--watch" not in arguments and any(tuple(arguments[: len(each)]) == each for each in commands)
+    )
+
+
+def is_run(line: str) -> bool:
+    return is_among(line, RUN)
+
+
+def is_asked(line: str) -> bool:
+    return is_among(line, ASKING) and line not in UNASKED and not NOT_ASKED & set(arguments_of(line))
 
 
 @pytest.mark.parametrize("line", sorted({*filter(is_run, HELP), *filter(is_run, WRITTEN)} - {"qa show"}))
 def test_examples_that_need_no_language_model_work(news: None, line: str) -> None:
     result = CliRunner().invoke(app, arguments_of(line))
     assert result.exit_code in DONE, result.output
+    assert result.stdout
+
+
+@pytest.mark.parametrize("line", sorted({*filter(is_asked, HELP), *filter(is_asked, WRITTEN)}))
+def test_examples_that_ask_a_language_model_work(
+    asked: dict[str, ProviderServer], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "--llm" in arguments_of(line):
+        provider, _, _ = line.partition("--llm ")[2].partition(":")
+        monkeypatch.setenv("QA_LLM_URL", asked[provider].url)
+        line = line.replace("http://127.0.0.1:8080/v1", asked[provider].url)
+    result = run(line)
+    assert result.exit_code in ANSWERED, result.output
     assert result.stdout

@@ -192,7 +192,7 @@ def test_a_fault_is_a_line_and_an_exit_code_and_leaves_the_index_alone(
 @pytest.mark.parametrize(
     ("fault", "streamed"),
     [(each, True) for each in FAULTS] + [(each, False) for each in FAULTS if each.timeout_s < PATIENT_S],
-    ids=lambda given: given if isinstance(given, Fault) else ("whole", "streamed")[given],
+    ids=lambda given: str(given) if isinstance(given, Fault) else ("whole", "streamed")[given],
 )
 def test_a_fault_ends_in_time_and_never_passes_for_a_whole_reply(
     server: ProviderServer, fault: Fault, streamed: bool
