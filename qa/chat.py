@@ -16,6 +16,7 @@ from index.errors import ArticleQAError, UsageError
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.display import Display, print_error
+from qa.opening import articles_folder
 from qa.question import check_question
 from qa.session import Session
 from qa.settings import Settings
@@ -26,7 +27,7 @@ MAX_TURNS = 200
 GREETING = "Ask a question, and then further ones. /help lists what else there is; Ctrl-D leaves."
 HELP = """\
 /sources    the articles behind the last answer
-/explain    how the last answer came about
+/explain    how the last answer comes about, asked once more
 /save FILE  write the conversation to a file
 /help       this list
 /quit       leave, as Ctrl-D does
@@ -36,6 +37,7 @@ Ctrl-C interrupts a question. "And when?" or "Who is he?" is completed from the 
 def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace: Path | None = None) -> None:
     """Answer lines until there are no more: typed on a terminal, else read from stdin, where an error ends the chat."""
     steps = Trace(trace)
+    display.articles = articles_folder(settings)
     session = Session(settings, display, only, trace=steps)
     conversation = Conversation(session, display, steps)
     if sys.stdin.isatty() and sys.stdout.isatty():
@@ -96,7 +98,7 @@ class Conversation:
             case "/sources":
                 self._display.show(sources_of(self._last().answer))
             case "/explain":
-                self._display.show(explanation_of(self._last()))
+                self._display.show(self._session.explain(self._last().answer.question).to_text())
             case "/save":
                 self._save(argument)
             case _ if command.startswith("/"):
@@ -175,19 +177,3 @@ def sources_of(answer: Answer) -> str:
     besides = [each.span.article_id for each in answer.evidence if each.span.article_id not in cited]
     lines += [f"read besides: {one_line(each)}" for each in dict.fromkeys(besides)]
     return "\n".join(lines) or "No article holds a sentence on this question."
-
-
-def explanation_of(turn: Turn) -> str:
-    """Tell what was asked, which sentences were read, what was proposed, and why it was given or not."""
-    answer = turn.answer
-    lines = [f"Asked: {answer.question}", "Read, the best first:"]
-    for evidence in sorted(answer.evidence, key=lambda each: -each.score):
-        lines.append(f"  {evidence.score:.2f}  {one_line(evidence.text)}")
-    lines += ["Proposed:"] if answer.proposals else ["Nothing was proposed."]
-    for proposal in answer.proposals:
-        lines.append(f"  {proposal.confidence:.2f}  {one_line(proposal.phrase)} (by the {proposal.by})")
-    lines.append(
-        f"Withheld: {answer.abstention}" if answer.abstention else f"Given: {one_line(answer.short_answer or '')}"
-    )
-    took = ", ".join(f"{step} {ms / 1000:.1f} s" for step, ms in answer.timings_ms.items())
-    return "\n".join([*lines, f"Took: {took}" + (" (answered before)" if answer.cached else "")])

@@ -58,6 +58,15 @@ class ExamplesFirst:
 class Command(ExamplesFirst, TyperCommand):
     """A command whose help leads with examples."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Parse, and where an argument is missing show an example that has it."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if type(error).__name__ != "MissingParameter" or not self.epilog:
+                raise
+            ctx.fail(f"{error.format_message()} For example: {self.epilog.splitlines()[0].strip()}")
+
 
 class Group(ExamplesFirst, TyperGroup):
     """Commands whose help leads with examples."""

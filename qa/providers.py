@@ -81,7 +81,9 @@ def endpoint_of(settings: Settings) -> Endpoint | None:
         raise UsageError(f"Offline, {url} may not be asked: leave out --offline, or use --llm local")
     key = _key(settings, provider, is_own=url == provider.url or is_here)
     if not key and url == provider.url and not is_here:
-        raise ModelError(f"{url} needs a key: set QA_LLM_KEY or {provider.key_variable}")
+        raise ModelError(
+            f"{url} needs a key: set QA_LLM_KEY or {provider.key_variable}, or name your own with --llm-url"
+        )
     return Endpoint(provider, model, url, key)
 
 

@@ -10,6 +10,7 @@ from index.folder import list_files
 from qa.answer import Answer
 from qa.answer_cache import AnswerCache, key_of
 from qa.display import Display, counts_of
+from qa.explanation import Explanation
 from qa.first_run import prepare_first_run
 from qa.opening import articles_folder, index_folder, model_files, open_both, open_index
 from qa.settings import Settings
@@ -71,6 +72,19 @@ class Session:
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
+
+    def explain(self, question: str) -> Explanation:
+        """Answer a question once more, of the articles as they were last taken in, and explain how that came about.
+
+        Raises:
+            ModelError: the language model failed.
+        """
+        index, llm = self._open()
+        from qa.ask import ask
+
+        answer = ask(question, index, llm, None, self.only, self._settings.max_error, True, self._trace)
+        assert answer.explanation
+        return answer.explanation
 
     def open(self) -> "LLM":
         """Open index and model before they are needed, and give the model.

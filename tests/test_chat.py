@@ -101,12 +101,13 @@ def test_articles_that_change_meanwhile_are_taken_in(chat: Chat, endpoint: Endpo
     assert "[1] b.txt:0-33" in result.stdout
 
 
-def test_the_commands_tell_of_the_last_answer(chat: Chat) -> None:
+def test_the_commands_tell_of_the_last_answer(chat: Chat, endpoint: Endpoint) -> None:
+    endpoint.replies = ["Sergei Lavrov [1]"] * 2
     result = chat("Who did Rubio call?", "/sources", "/explain", "/help", "/quit", "Who is never asked?")
     assert result.exit_code == 0
     assert "000_a545c6f73c904d3a.txt:1179-1413\n" in result.stdout
-    assert "Given: Sergei Lavrov" in result.stdout
-    assert "Sergei Lavrov (by the model)" in result.stdout
+    assert "Decision: the first phrase is the answer\n" in result.stdout
+    assert 'model: "Sergei Lavrov" in 000_a545c6f73c904d3a.txt:1179-1413' in result.stdout
     assert result.stdout.endswith(HELP + "\n")
 
 

@@ -103,3 +103,14 @@ def test_a_question_needs_no_quotation_marks(tmp_path: Path) -> None:
 
 def test_version_is_that_of_the_package() -> None:
     assert shown("--version") == f"qa {version('article-qa')}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "example"),
+    [("ask", 'qa ask "Who did Rubio call?"'), ("show", "qa show "), ("eval compare", "qa eval ")],
+)
+def test_a_missing_argument_is_shown_in_an_example(command: str, example: str) -> None:
+    result = CliRunner().invoke(app, command.split())
+    assert result.exit_code == 2
+    assert "Missing argument" in result.stderr
+    assert f"For example: {example}" in result.stderr
