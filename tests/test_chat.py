@@ -197,7 +197,7 @@ class Terminal:
             assert time.monotonic() < deadline, self.seen
             if select.select([self._end], [], [], 1)[0]:
                 shown = os.read(self._end, 65536).decode(errors="replace")
-                self.seen += re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", shown)
+                self.seen += re.sub(r"\x1b\[[\d;?]*[a-zA-Z]|\x1b\]8;[^\x1b]*\x1b\\", "", shown)  # colours and links
         before, _, self.seen = self.seen.partition(text)
         return before
 
