@@ -10,11 +10,29 @@ _NAME = r"(?P<name>[A-Z][\w.-]*(?: (?:of (?:the )?)?[A-Z][\w.-]*)*)"
 _POSSESSIVE = re.compile(_NAME + r"[’']s?(?P<things>(?: [a-z][\w-]*){1,3})")
 _OF = re.compile(r"(?P<things>(?:\b[a-z][\w-]* ){1,3})of (?:the )?" + _NAME)
 
+# Where a government sits, by which news call it.
+_SEATS = (
+    {"russia", "moscow", "kremlin"},
+    {"us", "usa", "america", "united states", "washington", "white house"},
+    {"uk", "britain", "united kingdom", "london", "downing street"},
+    {"eu", "european union", "brussels"},
+    {"ukraine", "kyiv", "kiev"},
+    {"china", "beijing"},
+    {"germany", "berlin"},
+    {"france", "paris"},
+    {"israel", "jerusalem"},
+    {"iran", "tehran"},
+    {"india", "delhi", "new delhi"},
+    {"japan", "tokyo"},
+    {"turkey", "ankara"},
+)
+
 
 def says_it_of_another(question: str, sentence: str) -> bool:
     """Tell whether a sentence has what the question asks about, but of another and nothing of the one who is named.
 
-    Names that may be the same are not another's: an adjective (Russia, Russian), initials (UK, United Kingdom).
+    Names that may be the same are not another's: an adjective (Russia, Russian), initials (UK, United Kingdom), the
+    seat of a government (Russia, Moscow).
     """
     words = set(tokens(sentence))
     theirs = list(_owned(sentence))
@@ -40,6 +58,8 @@ def _stems(words: str) -> set[str]:
 
 def _may_be_same(one: str, other: str) -> bool:
     words, others = tokens(one), tokens(other)
+    if any(" ".join(words) in seats and " ".join(others) in seats for seats in _SEATS):
+        return True
     return bool(set(words) & set(others)) or _initials(words) == "".join(others) or _initials(others) == "".join(words)
 
 

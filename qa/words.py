@@ -22,6 +22,16 @@ _SAME = (
     {"us", "usa", "america", "american", "united states"},
     {"uk", "britain", "british"},
     {"eu", "europe", "european"},
+    {"denmark", "danish"},
+    {"finland", "finnish"},
+    {"france", "french"},
+    {"ireland", "irish"},
+    {"netherlands", "dutch"},
+    {"norway", "norwegian"},
+    {"poland", "polish"},
+    {"spain", "spanish"},
+    {"switzerland", "swiss"},
+    {"wales", "welsh"},
 )
 
 _SMALL_NUMBERS = (

@@ -28,6 +28,8 @@ def test_the_same_thing_of_another_name_is_another(question: str, sentence: str)
         ("Who controls the UK's government?", "The government of the United Kingdom was Conservative."),
         ("Who is the U.S. president's envoy?", "Trump's special envoy, Steve Witkoff, met Putin."),
         ("Who is Russia's foreign minister?", "The Russian foreign minister of Putin's cabinet is Sergei Lavrov."),
+        ("Who is Russia's foreign minister?", "Moscow's foreign minister, Sergei Lavrov, agreed."),
+        ("Who is Spain's prime minister?", "The prime minister of the Spanish Kingdom is Pedro Sánchez."),
         ("Who is Paul Smith's wife?", "Smith's wife, Ann, was there."),
         ("Who won the race?", "Watt's engine won the race."),
     ],
