@@ -40,15 +40,10 @@ def explain(
 
 
 def _weighed(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Sequence[NodeWithScore]:
-    """Give the passages of which sentences were weighed at last: the trusted ones, if these were enough."""
+    """Give the passages of which sentences were weighed at last: the trusted ones, if all evidence is of these."""
     trusted = trusted_passages(passages, index)
     known = {each.node.metadata["article"] for each in trusted}
-    is_enough = _is_clear(answer) and all(each.span.article_id in known for each in answer.evidence)
-    return trusted if is_enough else passages
-
-
-def _is_clear(answer: Answer) -> bool:
-    return any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+    return trusted if all(each.span.article_id in known for each in answer.evidence) else passages
 
 
 def _passage(found: NodeWithScore, left_out: str | None) -> FoundPassage:
@@ -62,7 +57,7 @@ def _passage(found: NodeWithScore, left_out: str | None) -> FoundPassage:
 def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Iterator[WeighedSentence]:
     numbers = {each.span: number for number, each in enumerate(answer.evidence, 1)}
     texts = {each.text for each in answer.evidence}
-    is_clear = _is_clear(answer)
+    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
     for each in weigh_sentences(answer.question, passages, index):
         number = numbers.get(each.span)
         left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
