@@ -63,9 +63,9 @@ class Command(ExamplesFirst, TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            if type(error).__name__ != "MissingParameter" or not self.epilog:
-                raise
-            ctx.fail(f"{error.format_message()} For example: {self.epilog.splitlines()[0].strip()}")
+            if type(error).__name__ == "MissingParameter" and self.epilog:
+                error.message = f"For example: {self.epilog.splitlines()[0].strip()}"
+            raise
 
 
 class Group(ExamplesFirst, TyperGroup):

@@ -72,7 +72,7 @@ def test_figures_tell_right_wrong_and_abstained_apart(index: ArticleIndex) -> No
         "Who is Trump's special envoy?": "CNN [1]",
         "Where was Trump when he spoke about land and power plants?": "not stated",
         "Who did Blinken call?": "not stated",
-        "How old is Keir Starmer?": "Keir Starmer [1]",
+        "How old is Keir Starmer?": "Putin [1]",
     }
     verdicts = [verdict(cases[question], reply, index) for question, reply in script.items()]
     found = {name: figure.value for name, figure in figures(verdicts).items()}
@@ -99,7 +99,7 @@ def test_figures_of_confidence_are_over_the_answers_alone(index: ArticleIndex) -
 
 def test_the_text_names_what_was_missed_and_what_could_not_be_judged(index: ArticleIndex) -> None:
     cases = seed_cases(index)
-    missed = verdict(cases["How old is Keir Starmer?"], "Keir Starmer [1]", index)
+    missed = verdict(cases["How old is Keir Starmer?"], "Putin [1]", index)
     failed = Verdict(id="f", question="Who failed?", answerable=True, unscored_reason="the model failed")
     text = to_text(as_run([missed, failed]))
     assert "1 of 2 missed" in text
