@@ -3,7 +3,8 @@
     python -m evals.followups            as `qa chat` completes it
     python -m evals.followups --by-hand  as a person completed it, which tells how good completing can get at best
 
-Of those tagged `held` nothing was tuned. Each is asked of the seed article or of the invented ones, as its line says.
+For completing nothing was tuned on those tagged `held`; what an answer is refused for was made with all in view. Each
+is asked of the seed article or of the invented ones, as its line says.
 """
 
 import argparse

@@ -24,7 +24,9 @@ NEIGHBOUR_WEIGHT = 0.2
 NUMBERING_TOKENS = 4
 NOT_JUDGED = Judgement(0.0, "", 0.0)
 OF_ANOTHER_LOGIT = -6.0
-TRUST_MARGIN = 4.0  # of logits; of 57 innocent facts in hostile articles 2 fall below it, of 12 planted ones 8
+# Of logits. Of 41 innocent facts that only hostile articles of `evals/hostile` state 2 fall below it, and 34 of 38
+# questions that ordinary articles answer without stating it clearly.
+TRUST_MARGIN = 4.0
 
 
 @dataclass
