@@ -13,7 +13,7 @@ from rapidfuzz.fuzz import partial_ratio_alignment
 from evals.lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from index.errors import UsageError
 from qa.answer import Span
-from qa.question import check_question
+from qa.question.limits import check_question
 from qa.text import one_line
 
 ANSWERABLE_PARTS, UNANSWERABLE_PARTS = 2, 1

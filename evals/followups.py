@@ -18,18 +18,19 @@ from typing import Any
 from llama_index.core.llms import LLM
 from pydantic import BaseModel, ConfigDict
 
+from evals.ask_cases import ask_cases, judge_case
 from evals.cases import Case
 from evals.figures import to_text
-from evals.run import ask_cases, judge_case
-from evals.runs import RunLog, code_revision
+from evals.run_file import RunLog, code_revision
 from index.article_index import ArticleIndex
 from qa.ask import ask
-from qa.display import Display
-from qa.llama import Llama
-from qa.local_llm import LocalLLM
+from qa.cli.display import Display
+from qa.events import Listener
+from qa.llms.llama import Llama
+from qa.llms.local import LocalLLM
+from qa.llms.warming import warm
 from qa.opening import llm_file, open_index
-from qa.reading import warm
-from qa.rewriting import Before, rewrite
+from qa.question.follow_ups import Before, rewrite
 from qa.settings import Settings, load_settings
 from qa.trace import Trace
 
@@ -62,8 +63,8 @@ def complete(follow_up: FollowUp, index: ArticleIndex, llm: LLM) -> str:
     return rewrite(follow_up.second, Before(answer.question, answer.short_answer), lambda: llm, Trace())
 
 
-def run(follow_ups: Sequence[FollowUp], by_hand: bool, display: Display, out: Path | None) -> dict[str, Any]:
-    """Ask the second questions and give the run, as `evals.run` does; an interrupted one goes on."""
+def run(follow_ups: Sequence[FollowUp], by_hand: bool, tell: Listener, out: Path | None) -> dict[str, Any]:
+    """Ask the second questions and give the run, as `evals.ask_cases` does; an interrupted one goes on."""
     settings = load_settings(offline=True)
     llm = LocalLLM(Llama(llm_file(settings), settings.models_dir / "states"))
     warm(llm)
@@ -79,7 +80,7 @@ def run(follow_ups: Sequence[FollowUp], by_hand: bool, display: Display, out: Pa
             asked = judge_case(replace(case, question=question), index, llm, settings)
             return asked | {"first": follow_up.first, "second": follow_up.second}
 
-        return ask_cases(list(cases), RunLog(_identity(follow_ups, by_hand, llm), out), display, judge)
+        return ask_cases(list(cases), RunLog(_identity(follow_ups, by_hand, llm), out), tell, judge)
 
 
 def main() -> None:
@@ -90,7 +91,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the run to this file")
     given = parser.parse_args()
     with Display() as display:
-        display.show(to_text(run(load_follow_ups(given.half), given.by_hand, display, given.out)))
+        display.show(to_text(run(load_follow_ups(given.half), given.by_hand, display.hear, given.out)))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 from evals.figures import MEANS, values_of
 from evals.intervals import paired_interval
-from evals.runs import load_run, write_run
+from evals.run_file import load_run, write_run
 from evals.verdict import Verdict
 from index.errors import UsageError
 from qa.text import one_line

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.catalog import Catalog
+from index.catalog.identity import check_identity
+from index.catalog.writer import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
-from index.embedding import Embedder
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
 from index.filter import EVERYTHING, Filter
 from index.folder import index_folder_of as index_folder_of
 from index.folder import no_articles
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
-from index.identity import check_identity
+from index.models.embedding import Embedder
 from index.retriever import HybridRetriever
 from index.sync import Changes, Progress, SyncReport, complete, find_changes, sync
 

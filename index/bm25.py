@@ -6,7 +6,7 @@ Okapi BM25 as FTS5 computes it (k1 = 1.2, b = 0.75, https://sqlite.org/fts5.html
 import re
 from collections.abc import Sequence
 
-from index.catalog import Catalog
+from index.catalog.writer import Catalog
 from index.filter import Filter
 
 LARGE_CATALOG_PASSAGES = 10_000

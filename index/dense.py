@@ -5,14 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from index.catalog import Catalog
-from index.catalog_reader import NO_DATE, as_number
-from index.chroma_server import ChromaServer
-from index.embedding import Vectors
+from index.catalog.reader import NO_DATE, as_number
+from index.catalog.writer import Catalog
+from index.chroma.folder import ChromaIndex
+from index.chroma.server import ChromaServer
 from index.errors import VectorStoreError
 from index.exact import ExactScan
 from index.filter import Filter
-from index.vectors import ChromaIndex
+from index.models.embedding import Vectors
 
 EXACT_PASSAGES = 100_000
 MAX_NAMED_ARTICLES = 5_000  # in a `where`: Chroma takes two seconds for them, and fails at four times as many

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from index.catalog import Catalog
-from index.catalog_reader import StoredArticle
+from index.catalog.reader import StoredArticle
+from index.catalog.writer import Catalog
 
 SHINGLE_WORDS = 3
 PERMUTATIONS = 128

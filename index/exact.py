@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from index.catalog import Catalog
-from index.embedding import Vectors
+from index.catalog.writer import Catalog
 from index.filter import Filter
+from index.models.embedding import Vectors
 
 
 class ExactScan:

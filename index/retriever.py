@@ -8,11 +8,11 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.bm25 import match_expression, score_articles, score_passages, search_passages
-from index.catalog import Catalog
-from index.catalog_reader import StoredPassage
+from index.catalog.reader import StoredPassage
+from index.catalog.writer import Catalog
 from index.dense import DenseSearch
-from index.embedding import Embedder
 from index.filter import EVERYTHING, Filter
+from index.models.embedding import Embedder
 
 DENSE_WEIGHT, PASSAGE_WEIGHT, ARTICLE_WEIGHT = 0.5, 0.4, 0.1
 SCORES = ("dense", "bm25", "bm25_of_article")

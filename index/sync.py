@@ -11,13 +11,13 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from index.articles import Article, SourceFile, facts_of_name, file_sha256, list_files, read_articles
-from index.catalog import Catalog
+from index.catalog.writer import Catalog
 from index.duplicates import mark_duplicates, signature_of
-from index.embedding import Embedder
 from index.formats.extract import Metadata, UnreadableError
 from index.formats.metadata import merge
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
+from index.models.embedding import Embedder
 from index.passages import Passage, group
 from index.sentences import Offsets, split
 

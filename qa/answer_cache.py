@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from index.catalog_reader import CatalogReader
+from index.catalog.reader import CatalogReader
 from index.filter import Filter
 from qa.answer import Answer
 from qa.settings import Settings

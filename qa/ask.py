@@ -1,34 +1,31 @@
 """Ask a folder of articles: the whole way from a question to an answer that stands on its citations."""
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
-from qa.answer import Abstention, Answer, Citation, Evidence, Statement
-from qa.dates import with_dates
-from qa.decision import decide, verify
-from qa.disagreement import newest_first, told_beside
-from qa.evidence import choose_evidence
-from qa.explain import explain
-from qa.grounding import Grounded, cite
-from qa.question import check_question
-from qa.reading import Reading, read
-from qa.statement import state
+from qa.answer import Abstention, Answer, Citation, Statement
+from qa.events import EvidenceChosen
+from qa.question.limits import check_question
+from qa.reading.decision import decide, verify
+from qa.reading.evidence import choose_evidence
+from qa.reading.explain import explain
+from qa.reading.grounding import Grounded, cite
+from qa.reading.language_model import Reading, read
 from qa.text import one_line
 from qa.trace import Trace
-
-ShowEvidence = Callable[[Sequence[Evidence]], None]
+from qa.wording.dates import with_dates
+from qa.wording.disagreement import newest_first, told_beside
+from qa.wording.statement import state
 
 
 def ask(
     question: str,
     index: ArticleIndex,
     llm: LLM,
-    show_evidence: ShowEvidence | None = None,
     only: Filter = EVERYTHING,
     max_error: float | None = None,
     why: bool = False,
@@ -36,10 +33,10 @@ def ask(
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
-    `show_evidence` is called as soon as the evidence is chosen, seconds before a local model has read it. Answers that
-    are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to be wrong, by
-    default those that are more likely wrong than right. With `why` the answer has its explanation. All is read from one
-    state of the catalog, whatever is written meanwhile.
+    Answers that are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to
+    be wrong, by default those that are more likely wrong than right. With `why` the answer has its explanation. `trace`
+    tells each step, and the evidence as soon as it is chosen. All is read from one state of the catalog, whatever is
+    written meanwhile.
 
     Raises:
         UsageError: the question is empty or too long.
@@ -47,14 +44,13 @@ def ask(
     """
     question = check_question(question)
     with index.catalog.reading():
-        return _ask(question, index, llm, show_evidence, only, max_error, why, trace or Trace())
+        return _ask(question, index, llm, only, max_error, why, trace or Trace())
 
 
 def _ask(
     question: str,
     index: ArticleIndex,
     llm: LLM,
-    show_evidence: ShowEvidence | None,
     only: Filter,
     max_error: float | None,
     why: bool,
@@ -77,8 +73,7 @@ def _ask(
     if not evidence:
         timings_ms |= {"generate": 0, "total": _ms_since(began)}
         return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=timings_ms))
-    if show_evidence:
-        show_evidence(evidence)
+    trace.tell(EvidenceChosen(evidence))
     with trace("generate") as generated:
         reading = read(question, evidence, llm, trace)
         generated |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
-from qa.display import Display
-from qa.opening import articles_folder, open_index
-from qa.question import check_question
+from qa.opening import open_index
+from qa.places import articles_folder
+from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings, load_settings
 
@@ -47,7 +47,7 @@ class Folder:
     def __init__(self, settings: Settings, llm: "LLM | None" = None) -> None:
         articles_folder(settings)
         self._settings = settings
-        self._session = Session(settings, Display(quiet=True), EVERYTHING, llm=llm)
+        self._session = Session(settings, EVERYTHING, llm=llm)
         self._index: ArticleIndex | None = None
         self._closing = ExitStack()
         self._closing.callback(self._session.close)
@@ -108,7 +108,7 @@ class Folder:
         """Give a query engine whose response has the cited sentences as its source nodes."""
         from qa.query_engine import ArticleQueryEngine
 
-        return ArticleQueryEngine(folder=self)
+        return ArticleQueryEngine(ask=self.ask)
 
     def close(self) -> None:
         """Close the index's files and end the local model."""

@@ -7,21 +7,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
-from index.fetch import Progress
-from index.folder import index_folder_of
-from index.models import ensure_model, find_model, model_dir, model_file
-from qa.llama import Llama
-from qa.providers import PROVIDERS, endpoint_of, provider_of
+from index.folder import list_files, no_articles
+from index.models.manifest import Model, find_model, model_file
+from index.models.pull import ensure_model, status
+from qa.events import FetchAnnounced, Listener, nobody, progress_of
+from qa.llms.llama import Llama
+from qa.llms.providers import PROVIDERS, endpoint_of
+from qa.places import articles_folder, index_folder
 from qa.settings import Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from index.article_index import ArticleIndex
-    from index.embedding import Embedder
+    from index.catalog.writer import Catalog
+    from index.models.embedding import Embedder
+
+NOT_HERE = ("absent", "partial")
 
 
-def open_index(settings: Settings, report: Progress | None = None) -> "ArticleIndex":
+def announce_fetch(settings: Settings, tell: Listener, llm: bool = True) -> None:
+    """Tell which models will have to be fetched before anything can be answered, if any will.
+
+    Raises:
+        NoArticlesError: the folder was never indexed and holds no file, so that nothing need be fetched.
+    """
+    folder = articles_folder(settings)
+    if not (index_folder(settings) / "catalog.sqlite").exists() and not any(list_files(folder)):
+        raise no_articles(folder)
+    names = [settings.llm, settings.embedder] if llm else [settings.embedder]
+    models = [model for name in names if (model := _absent_model(name, settings))]
+    if models and not settings.offline:
+        tell(FetchAnnounced(models, settings.models_dir))
+
+
+def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
     """Open the index of the folder of articles, fetching the embedder if it is not here.
 
     Raises:
@@ -35,25 +55,23 @@ def open_index(settings: Settings, report: Progress | None = None) -> "ArticleIn
     return ArticleIndex(
         articles,
         index_folder(settings),
-        open_embedder(settings, report),
+        open_embedder(settings, tell),
         chroma=settings.chroma,
         fields=parse_fields(settings.fields),
     )
 
 
-def open_embedder(settings: Settings, report: Progress | None = None) -> "Embedder":
+def open_embedder(settings: Settings, tell: Listener = nobody) -> "Embedder":
     """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
     folder = Path(settings.embedder).expanduser()
     if not folder.is_dir():
-        folder = ensure_model(
-            find_model(settings.embedder), settings.models_dir, offline=settings.offline, report=report
-        )
-    from index.embedding import OnnxEmbedding
+        folder = _ensure(find_model(settings.embedder), settings, tell)
+    from index.models.embedding import OnnxEmbedding
 
     return OnnxEmbedding(folder, settings.models_dir)
 
 
-def open_both(settings: Settings, report: Progress | None = None) -> "tuple[ArticleIndex, LLM]":
+def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleIndex, LLM]":
     """Open the index, and meanwhile have the language model begin to load; whoever asks it first waits for it.
 
     Raises:
@@ -62,38 +80,17 @@ def open_both(settings: Settings, report: Progress | None = None) -> "tuple[Arti
     """
     articles_folder(settings)
     if endpoint := endpoint_of(settings):
-        from qa.remote_llm import open_remote
+        from qa.llms.remote import open_remote
 
         llm = open_remote(endpoint, settings.llm_timeout_s)
-        return open_index(settings, report), llm
-    llama = Llama(llm_file(settings, report), settings.models_dir / "states")
-    from qa.local_llm import LocalLLM
+        return open_index(settings, tell), llm
+    llama = Llama(llm_file(settings, tell), settings.models_dir / "states")
+    from qa.llms.local import LocalLLM
 
-    return open_index(settings, report), LocalLLM(llama)
-
-
-def articles_folder(settings: Settings) -> Path:
-    """Give the folder of articles that is set.
-
-    Raises:
-        UsageError: none is set, or there is no such folder.
-    """
-    if settings.articles is None:
-        raise UsageError(
-            "Which articles? Name their folder with --articles FOLDER, or set it in qa.toml or QA_ARTICLES"
-        )
-    folder = settings.articles.expanduser()
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}: name the folder of your articles with --articles FOLDER")
-    return folder
+    return open_index(settings, tell), LocalLLM(llama)
 
 
-def index_folder(settings: Settings) -> Path:
-    """Give the folder of the index: the one that is set, or the articles' own in the user's data directory."""
-    return settings.index or index_folder_of(articles_folder(settings))
-
-
-def llm_file(settings: Settings, report: Progress | None = None) -> Path:
+def llm_file(settings: Settings, tell: Listener = nobody) -> Path:
     """Give the GGUF file of the language model, fetched if it is not here.
 
     Raises:
@@ -111,21 +108,33 @@ def llm_file(settings: Settings, report: Progress | None = None) -> Path:
         raise UsageError(f"{error} Of endpoints: {', '.join(f'{each.name}:NAME' for each in PROVIDERS)}.") from None
     if model.kind != "llm":
         raise UsageError(f"{settings.llm} is an embedder, not a language model: set llm to `local` or to a GGUF file")
-    ensure_model(model, settings.models_dir, offline=settings.offline, report=report)
+    _ensure(model, settings, tell)
     return model_file(model, settings.models_dir)
 
 
-def model_files(settings: Settings) -> list[Path]:
-    """Give the files of the language model that is set, unless it is a remote one, and of the embedder.
+def open_catalog(folder: Path) -> "Catalog":
+    """Open the catalog of an index to be read.
 
     Raises:
-        UsageError: there is no model of such a name.
+        UsageError: there is none yet.
+        IndexDamagedError: it cannot be read.
     """
-    folder = Path(settings.embedder).expanduser()
-    if not folder.is_dir():
-        folder = model_dir(find_model(settings.embedder), settings.models_dir)
-    files = [folder / "model.safetensors", folder / "tokenizer.json"]
-    if provider_of(settings.llm):
-        return files
-    named = Path(settings.llm).expanduser()
-    return [*files, named if named.suffix == ".gguf" else model_file(find_model(settings.llm), settings.models_dir)]
+    if not (folder / "catalog.sqlite").is_file():
+        raise UsageError("Nothing is indexed of this folder yet: run `qa index`")
+    from index.catalog.writer import Catalog
+
+    return Catalog(folder / "catalog.sqlite", read_only=True)
+
+
+def _ensure(model: Model, settings: Settings, tell: Listener) -> Path:
+    report = progress_of(tell, in_bytes=True)
+    return ensure_model(model, settings.models_dir, offline=settings.offline, report=report)
+
+
+def _absent_model(name: str, settings: Settings) -> Model | None:
+    """Give the model of the manifest that is not here yet; a path and a remote model are none of them."""
+    try:
+        model = find_model(name)
+    except UsageError:
+        return None
+    return model if status(model, settings.models_dir) in NOT_HERE else None

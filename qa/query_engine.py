@@ -1,12 +1,12 @@
 """Answers in LlamaIndex's terms, for those who build on it."""
 
+from collections.abc import Callable
+
 from llama_index.core.base.response.schema import Response
 from llama_index.core.query_engine import CustomQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from qa.answer import Citation
-from qa.display import answer_as_dict
-from qa.folder import Folder
+from qa.answer import Answer, Citation
 
 
 class ArticleQueryEngine(CustomQueryEngine):
@@ -16,13 +16,13 @@ class ArticleQueryEngine(CustomQueryEngine):
     confidence of the answer. The response's metadata is the object that `qa ask --json` prints.
     """
 
-    folder: Folder
+    ask: Callable[[str], Answer]
 
     def custom_query(self, query_str: str) -> Response:
         """Answer a question."""
-        answer = self.folder.ask(query_str)
+        answer = self.ask(query_str)
         nodes = [NodeWithScore(node=_as_node(each), score=answer.confidence) for each in answer.citations]
-        return Response(answer.text, source_nodes=nodes, metadata=answer_as_dict(answer))
+        return Response(answer.text, source_nodes=nodes, metadata=answer.as_dict())
 
 
 def _as_node(citation: Citation) -> TextNode:

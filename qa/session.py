@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.catalog import Catalog
+from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, IndexBusyError, VectorStoreError
 from index.filter import Filter
 from index.folder import list_files
 from qa.answer import Answer
 from qa.answer_cache import AnswerCache, key_of
-from qa.display import Display, counts_of
+from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
-from qa.first_run import prepare_first_run
-from qa.opening import articles_folder, index_folder, model_files, open_both, open_index
+from qa.opening import announce_fetch, open_both, open_index
+from qa.places import articles_folder, index_folder, model_files
 from qa.settings import Settings
 from qa.trace import Trace
 
@@ -27,24 +27,24 @@ class Session:
 
     Each question sees the folder as it is: what differs from the index is taken in first. `only` may be another filter
     for the next question. A model that is given is asked instead of the one that the settings name; none of its answers
-    is kept, for nothing tells when it is another model.
+    is kept, for nothing tells when it is another model. With `why` each answer has its explanation. `tell` hears of all
+    that goes on meanwhile.
     """
 
     def __init__(
         self,
         settings: Settings,
-        display: Display,
         only: Filter,
         llm: "LLM | None" = None,
         why: bool = False,
-        trace: Trace | None = None,
+        tell: Listener = nobody,
     ) -> None:
         self._settings = settings
-        self._display = display
         self.only = only
         self._llm = llm
         self._why = why
-        self._trace = trace or Trace()
+        self._tell = tell
+        self.trace = Trace(tell)
         self._cache = AnswerCache(index_folder(settings)) if settings.cache and not (llm or why) else None
         self._opened: tuple[ArticleIndex, LLM] | None = None
 
@@ -54,7 +54,7 @@ class Session:
         Raises:
             ModelError: the language model failed.
         """
-        trace = self._trace
+        trace = self.trace
         with trace("recall") as recalled:
             kept = self._recall(question)
             recalled["found"] = kept is not None
@@ -67,8 +67,7 @@ class Session:
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
-        show = self._display.show_evidence
-        answer = ask(question, index, llm, show, self.only, self._settings.max_error, self._why, trace)
+        answer = ask(question, index, llm, self.only, self._settings.max_error, self._why, trace)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
@@ -82,7 +81,7 @@ class Session:
         index, llm = self._open()
         from qa.ask import ask
 
-        answer = ask(question, index, llm, None, self.only, self._settings.max_error, True, self._trace)
+        answer = ask(question, index, llm, self.only, self._settings.max_error, True, self.trace)
         assert answer.explanation
         return answer.explanation
 
@@ -118,7 +117,7 @@ class Session:
                 kept = self._cache.get(key, catalog) if key else None
                 if not kept or self._is_changed(catalog):
                     return None
-                self._display.warn_skipped(catalog.skipped())
+                self._tell(FilesSkipped(catalog.skipped()))
                 return kept
         except ArticleQAError:
             return None
@@ -134,12 +133,12 @@ class Session:
 
     def _open(self) -> "tuple[ArticleIndex, LLM]":
         if not self._opened:
-            prepare_first_run(self._settings, self._display, llm=not self._llm)
-            report = self._display.progress
-            self._opened = (
-                (open_index(self._settings, report), self._llm) if self._llm else open_both(self._settings, report)
-            )
-            from qa.reading import warm
+            announce_fetch(self._settings, self._tell, llm=not self._llm)
+            if self._llm:
+                self._opened = open_index(self._settings, self._tell), self._llm
+            else:
+                self._opened = open_both(self._settings, self._tell)
+            from qa.llms.warming import warm
 
             warm(self._opened[1])
         return self._opened
@@ -147,9 +146,9 @@ class Session:
     def _sync(self, index: "ArticleIndex") -> dict[str, int]:
         """Sync and count what was done; while another process writes, what is indexed so far answers."""
         try:
-            report = index.sync(self._display.progress)
-            self._display.warn_skipped(report.skipped)
-            self._display.tell("synced", f"{counts_of(report)}, {report.unchanged} unchanged")
+            report = index.sync(progress_of(self._tell))
+            self._tell(FilesSkipped(report.skipped))
+            self._tell(Synced(report))
             if index.needs_store:
                 self._sync_store(index)
             done = {name: len(getattr(report, name)) for name in ("added", "updated", "renamed", "removed", "skipped")}
@@ -157,7 +156,7 @@ class Session:
         except IndexBusyError as error:
             if not index.catalog.counts()[0]:
                 raise
-            self._display.warn(f"{error}; answering from what is indexed so far.")
+            self._tell(Warned(f"{error}; answering from what is indexed so far."))
             return {}
 
     def _sync_store(self, index: "ArticleIndex", only_if_missing: bool = False) -> None:
@@ -168,4 +167,4 @@ class Session:
         except IndexBusyError:
             pass  # the other process does it
         except VectorStoreError as error:
-            self._display.warn(f"{error}; the catalog's own vectors are searched")
+            self._tell(Warned(f"{error}; the catalog's own vectors are searched"))

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from index.errors import UsageError
-from index.models import default_models_dir
+from index.models.manifest import default_models_dir
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -37,8 +37,8 @@ class Settings(BaseSettings):
     never read from a project's file, nor written anywhere.
     `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
     "text=body,published=ts". `max_error` is the share of wrong answers, in [0, 1], beyond which the less certain ones
-    are withheld; null leaves it to the threshold of `qa.confidence`. With `cache` a question that was asked before of
-    the same articles is not asked again.
+    are withheld; null leaves it to the threshold of `qa.reading.confidence`. With `cache` a question that was asked
+    before of the same articles is not asked again.
     """
 
     model_config = SettingsConfigDict(

@@ -19,8 +19,8 @@ from llama_index.core.llms import CustomLLM
 from pydantic import Field
 
 from index.bm25 import words_of
-from index.embedding import Embedder
-from qa.words import stem
+from index.models.embedding import Embedder
+from qa.question.words import stem
 
 DIMENSION = 256
 PIECES_PER_WORD = 1.3

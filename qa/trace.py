@@ -1,18 +1,12 @@
-"""The steps from a question to its answer, timed; on demand each is a line of JSON in a file as soon as it has ended.
+"""The steps from a question to its answer: each is timed, and told when it has ended."""
 
-A line has `question` (its number, from 1), `step`, `began` (UTC), `ms` and what the step says of itself; a step that
-did not end well says what `failed`. Of the settings nothing is written, so no key is.
-"""
-
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.errors import UsageError
+from qa.events import Listener, StepEnded, nobody
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage, ChatResponse
@@ -20,17 +14,11 @@ if TYPE_CHECKING:
 
 
 class Trace:
-    """The steps of one question after the other."""
+    """The steps of one question after the other; `tell` hears of them, and of what a step has to tell besides."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        """Begin `file` anew if one is given.
-
-        Raises:
-            UsageError: it cannot be written.
-        """
+    def __init__(self, tell: Listener = nobody) -> None:
+        self.tell = tell
         self._number = 0
-        self._file = file
-        self._write("", mode="w")
 
     def begin(self, question: str) -> None:
         """Begin with the next question."""
@@ -40,7 +28,7 @@ class Trace:
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[dict[str, Any]]:
-        """Time a step; what is put into the given dictionary stands in its line, and `ms` is in it at the end."""
+        """Time a step; what is put into the given dictionary is told with it, and `ms` is in it at the end."""
         facts: dict[str, Any] = {}
         at, began = datetime.now(UTC), time.perf_counter()
         try:
@@ -50,8 +38,7 @@ class Trace:
             raise
         finally:
             facts["ms"] = round((time.perf_counter() - began) * 1000)
-            line = {"question": self._number, "step": step, "began": at.isoformat(timespec="milliseconds")}
-            self._write(json.dumps(line | facts) + "\n")
+            self.tell(StepEnded(self._number, step, at, facts))
 
     def chat(self, llm: "LLM", messages: "Sequence[ChatMessage]", **kwargs: Any) -> "ChatResponse":
         """Ask a model, as a step with all that it is sent and says."""
@@ -60,16 +47,6 @@ class Trace:
             response = llm.chat(messages, **kwargs)
             facts |= {"said": response.message.content, "prompt_tokens": prompt_tokens(response)}
             return response
-
-    def _write(self, text: str, mode: str = "a") -> None:
-        if self._file is None:
-            return
-        try:
-            with self._file.open(mode, encoding="utf-8") as file:  # opened for each line, which is so on disk at once
-                file.write(text)
-        except OSError as error:
-            message = f"{self._file} cannot be written ({error.strerror}): name another file with --trace FILE"
-            raise UsageError(message) from error
 
 
 def prompt_tokens(response: "ChatResponse") -> int | None:

@@ -1,29 +1,18 @@
 """What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser
 from hypothesis import settings
-from pydantic import Field
 
 from qa.testing import HashingEmbedding
+from tests.support import ROOT
+from tests.support.articles import CountingEmbedding, MakeFolder
+from tests.support.browser import Browser
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
-
-MakeFolder = Callable[[dict[str, str | bytes]], Path]
-
-
-class CountingEmbedding(HashingEmbedding):
-    """Remember every text that was embedded."""
-
-    embedded: list[str] = Field(default_factory=list)
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        self.embedded.append(text)
-        return super()._get_text_embedding(text)
 
 
 @pytest.fixture
@@ -39,7 +28,7 @@ def counting() -> CountingEmbedding:
 @pytest.fixture
 def seeds() -> Path:
     """The folder of the seed article, exactly as it was given."""
-    return Path(__file__).parent.parent / "seeds"
+    return ROOT / "seeds"
 
 
 @pytest.fixture

@@ -13,16 +13,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from commands import arguments_of, commands_of, parse
-from faults import ANSWER
-from protocols import PROTOCOLS
-from provider_server import ProviderServer, serving
 from typer.testing import CliRunner, Result
 
-from index.models import default_models_dir, ensure_model, find_model
-from qa.cli import app
+from index.models.manifest import default_models_dir, find_model
+from index.models.pull import ensure_model
+from qa.cli.main import app
+from tests.support import ROOT
+from tests.support.commands import arguments_of, commands_of, parse
+from tests.support.faults import ANSWER
+from tests.support.protocols import PROTOCOLS
+from tests.support.provider_server import ProviderServer, serving
 
-ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGE = f"<title>Call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p>{'<p>They spoke of Ukraine.</p>' * 20}"
 RUN = {("help",), ("config",), ("status",), ("show",), ("doctor",), ("index",), ("models", "list"), ("models", "path")}

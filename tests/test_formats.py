@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 
 from index.article_index import ArticleIndex
 from index.articles import FORMATS
-from index.catalog_reader import StoredArticle
+from index.catalog.reader import StoredArticle
 from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from qa.ask import ask
-from qa.cli import app
+from qa.cli.main import app
 from qa.testing import HashingEmbedding, ScriptedLLM
 
 # A town and its mayor for each format, so that an answer can come from one file alone.

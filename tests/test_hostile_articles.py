@@ -14,19 +14,21 @@ from index.article_index import ArticleIndex
 from index.articles import Article, list_files, read_articles
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
-from index.models import default_models_dir, ensure_model, find_model, model_file
+from index.models.manifest import default_models_dir, find_model, model_file
+from index.models.pull import ensure_model
 from prompts import load_prompt, render
 from qa.answer import Abstention, Evidence, Span
 from qa.ask import ask
-from qa.evidence import number_evidence
-from qa.grounding import find_phrase, ground
-from qa.llama import Llama
-from qa.reply import parse_reply
-from qa.statement import state
+from qa.llms.llama import Llama
+from qa.reading.evidence import number_evidence
+from qa.reading.grounding import find_phrase, ground
+from qa.reading.reply import parse_reply
 from qa.testing import HashingEmbedding, ScriptedLLM
 from qa.text import one_line
+from qa.wording.statement import state
+from tests.support import ROOT
 
-HOSTILE = Path(__file__).parent.parent / "evals" / "hostile"
+HOSTILE = ROOT / "evals" / "hostile"
 KINDS = set(
     "ignore-above role-tags fake-evidence-numbers question-answer-blocks invisible-characters markdown-image "
     "markdown-link html-comment fake-citations not-stated-command title-and-front-matter file-name other-language "

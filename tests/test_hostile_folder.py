@@ -19,13 +19,14 @@ from test_articles import HOSTILE, LEGACY
 from test_documents import ENTITY_BOMB, W, make_docx, make_epub, make_lying_zip, make_pdf, replace_member
 
 from index.article_index import ArticleIndex
-from index.catalog import Catalog
-from index.embedding import OnnxEmbedding
-from index.models import default_models_dir, ensure_model, find_model
+from index.catalog.writer import Catalog
+from index.models.embedding import OnnxEmbedding
+from index.models.manifest import default_models_dir, find_model
+from index.models.pull import ensure_model
+from tests.support import ROOT
 
 Content = str | bytes | Callable[[Path], None]
 
-ROOT = Path(__file__).parent.parent
 LIMIT_S = 60  # of the processors' time, so that a busy machine fails no test
 LIMIT_BYTES = 1_500_000_000
 

@@ -1,21 +1,20 @@
-"""Kills, full disks, readers beside a writer and damaged files: short runs of the measurements in `evals/speed`."""
+"""Kills, full disks, readers beside a writer, damaged files: short runs of the measurements in `evals/robustness`."""
 
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and a preloaded library")
 
 
 def run_script(name: str, *arguments: str) -> str:
     """Run a measurement; it ends with 0 when nothing that it looks for was found."""
-    command = [sys.executable, "-m", f"evals.speed.{name}", *arguments]
+    command = [sys.executable, "-m", f"evals.robustness.{name}", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAULT" not in done.stdout

@@ -17,25 +17,27 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from browser import CHROMIUM, Browser
 from lxml import html as lxml_html
 from test_page import make_answer, make_case, make_run
 
 from evals.figures import to_text
-from evals.page import page as eval_page
+from evals.report.run_page import page as eval_page
 from index.article_index import ArticleIndex
 from index.errors import ArticleQAError, UsageError
 from qa.answer import Answer
 from qa.ask import ask
-from qa.display import Display, print_error
-from qa.doctor import Finding, examine
-from qa.page import AnswerPage
+from qa.cli.article import show_article
+from qa.cli.display import Display, print_error
+from qa.events import EvidenceChosen
+from qa.inspection.doctor import Finding, examine
+from qa.inspection.status import status_of
+from qa.pages.answers import AnswerPage
 from qa.settings import Settings, load_settings
-from qa.show import show_article
-from qa.status import status_of
 from qa.testing import HashingEmbedding, ScriptedLLM
+from tests.support import ROOT
+from tests.support.browser import CHROMIUM, Browser
 
-PAYLOADS: dict[str, str] = json.loads((Path(__file__).parent / "payloads.json").read_text(encoding="utf-8"))
+PAYLOADS: dict[str, str] = json.loads((ROOT / "tests" / "support" / "payloads.json").read_text(encoding="utf-8"))
 HARMLESS = "plain words"
 IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;(?:id=\d+)?;(?:file:///[\w/.%~-]*)?\x1b\\")
@@ -139,7 +141,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 OUTPUTS: dict[str, Callable[[World, str], Write]] = {
     "answer": lambda world, name: lambda display: display.show_answer(world.answers[name][0]),
     "abstention": lambda world, name: lambda display: display.show_answer(world.answers[name][1]),
-    "evidence": lambda world, name: lambda display: display.show_evidence(world.answers[name][0].evidence),
+    "evidence": lambda world, name: lambda display: display.hear(EvidenceChosen(world.answers[name][0].evidence)),
     "show": lambda world, name: world.show(name),
     "show span": lambda world, name: world.show(name, span="4:50"),
     "show text": lambda world, name: world.show(name, text_only=True),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.bm25 import STOPWORDS
-from index.catalog_reader import CatalogReader, StoredArticle
+from index.catalog.reader import CatalogReader, StoredArticle
 from qa.answer import Span
+from qa.question.words import is_number, names, stems
 from qa.text import one_line
-from qa.words import is_number, names, stems
 
 SENTENCE_CHARS = range(50, 261)
 MIN_WORDS = 8

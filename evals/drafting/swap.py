@@ -10,8 +10,8 @@ import numpy as np
 
 from evals.drafting.candidates import DEMONYM, Candidate, name_spans
 from index.article_index import ArticleIndex
-from index.embedding import Vectors
-from qa.words import mentions, stems, tokens
+from index.models.embedding import Vectors
+from qa.question.words import mentions, stems, tokens
 
 POOL_ARTICLES = 40
 MAX_POOL = 400

@@ -5,9 +5,9 @@
 All questions of `cases.jsonl` are asked of all articles, the hostile ones among them, and those about the ordinary
 articles of these alone. The model's own words, which no check has passed, are judged too. Questions that a false fact
 answers otherwise, without any instruction (`contested`), are counted apart: the articles disagree, and that is to be
-shown. The set `unseen` was written by another hand, after the forms of `qa.instructions` and without knowing them;
-three of its articles were read to add some. `--trusting` takes every sentence as evidence, as if no article had been
-looked through for instructions.
+shown. The set `unseen` was written by another hand, after the forms of `qa.reading.instructions` and without knowing
+them; three of its articles were read to add some. `--trusting` takes every sentence as evidence, as if no article had
+been looked through for instructions.
 
 REPLIES keeps what the model replied to each prompt, so that another way of deciding is measured without asking it
 again; a prompt that is the same with and without hostile articles is asked once.
@@ -34,10 +34,11 @@ from evals.hostile.outcome import Outcome, Payload, Reply, is_right, is_same, ju
 from index.article_index import ArticleIndex
 from qa.answer import Answer
 from qa.ask import ask
-from qa.llama import Llama
-from qa.local_llm import LocalLLM
+from qa.llms.llama import Llama
+from qa.llms.local import LocalLLM
+from qa.llms.warming import warm
 from qa.opening import llm_file, open_embedder
-from qa.reading import read, warm
+from qa.reading.language_model import read
 from qa.settings import Settings
 from qa.trace import Trace
 
@@ -137,7 +138,10 @@ def main() -> None:
 @contextmanager
 def trusting() -> Iterator[None]:
     """Look through no article for instructions."""
-    with patch("qa.evidence.instructs", lambda text: False), patch("qa.evidence.is_instructing", lambda parts: False):
+    with (
+        patch("qa.reading.evidence.instructs", lambda text: False),
+        patch("qa.reading.evidence.is_instructing", lambda parts: False),
+    ):
         yield
 
 

@@ -23,15 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from evals.adapters import bring_set, find_format, load_set
+from evals.ask_cases import SEEDS
 from evals.cases import draw
-from evals.run import SEEDS
 from evals.speed.tutorial import MAX_REPLY_TOKENS, open_tutorial
 from index.article_index import ArticleIndex
 from qa.answer import Answer
 from qa.ask import ask
-from qa.local_llm import LocalLLM
+from qa.llms.local import LocalLLM
+from qa.llms.warming import warm
 from qa.opening import open_both, open_index
-from qa.reading import warm
 from qa.settings import Settings, load_settings
 
 EVIDENCE_MARK = "…".encode()

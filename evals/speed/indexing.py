@@ -16,10 +16,11 @@ from sentence_transformers import SentenceTransformer
 
 from index.article_index import ArticleIndex
 from index.articles import list_files, read_articles
-from index.embedding import OnnxEmbedding
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
-from index.models import default_models_dir, ensure_model, find_model
+from index.models.embedding import OnnxEmbedding
+from index.models.manifest import default_models_dir, find_model
+from index.models.pull import ensure_model
 from index.passages import group
 from index.sentences import split
 from qa.testing import HashingEmbedding

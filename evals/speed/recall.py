@@ -14,8 +14,9 @@ from pathlib import Path
 import index.retriever
 from evals.adapters import Format, bring_set
 from index.article_index import ArticleIndex
-from index.embedding import OnnxEmbedding
-from index.models import default_models_dir, ensure_model, find_model
+from index.models.embedding import OnnxEmbedding
+from index.models.manifest import default_models_dir, find_model
+from index.models.pull import ensure_model
 from qa.answer import Span
 
 WAYS = {

@@ -21,8 +21,9 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from index.article_index import ArticleIndex
-from index.embedding import Embedder, OnnxEmbedding
-from index.models import default_models_dir, ensure_model, find_model
+from index.models.embedding import Embedder, OnnxEmbedding
+from index.models.manifest import default_models_dir, find_model
+from index.models.pull import ensure_model
 
 DIMENSION = 384
 CENTRES = 200

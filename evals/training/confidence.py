@@ -23,12 +23,12 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from evals.calibration import area_under_risk_coverage, expected_calibration_error
 from evals.intervals import interval_of_pairs
-from evals.runs import load_run
+from evals.run_file import load_run
 from evals.verdict import Verdict
 from qa.answer import Reader
-from qa.confidence import probability, value_of
+from qa.reading.confidence import probability, value_of
 
-FILE = Path(__file__).parents[2] / "qa" / "confidence.json"
+FILE = Path(__file__).parents[2] / "qa" / "reading" / "confidence.json"
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 FOLDS = 5
 LEAST_SCALE = 1e-6
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--test", type=Path, nargs="*", default=[], help="runs that are not fitted")
     parser.add_argument("--least", type=float, default=0.3, help="the confidence below which an answer is withheld")
-    parser.add_argument("--write", action="store_true", help="write qa/confidence.json")
+    parser.add_argument("--write", action="store_true", help="write qa/reading/confidence.json")
     given = parser.parse_args()
     found = [each for run in given.runs for each in examples_of(run)]
     examples = [each for each in found for _ in range(ANSWERABLE_WEIGHT if each.answerable else 1)]

@@ -1,4 +1,4 @@
-"""Train the judge that is shipped (see `qa.judge`): about 45 minutes on two cores.
+"""Train the judge that is shipped (see `qa.reading.judge`): about 45 minutes on two cores.
 
     python -m evals.training.judge FOLDER_OF_MINILM SQUADSHIFTS.json ... --squad SQUAD2.json [--write]
 
@@ -22,11 +22,11 @@ from tokenizers import Tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from evals.training.judge_network import JudgeNetwork, export
-from evals.training.judge_test import report
+from evals.training.measure_judge import report
 from evals.training.pairs import Pair, make_pairs
-from qa.judge import Context, Encoded, encode, pad
+from qa.reading.judge import Context, Encoded, encode, pad
 
-MODEL = Path(__file__).parents[2] / "qa" / "judge_model"
+MODEL = Path(__file__).parents[2] / "qa" / "reading" / "judge_model"
 BATCH_PAIRS = 32
 BATCHES_SORTED = 64
 MAX_PAIR_TOKENS = 104
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("shifts", type=Path, nargs="+")
     parser.add_argument("--squad", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("judge-training"))
-    parser.add_argument("--write", action="store_true", help="write qa/judge_model/")
+    parser.add_argument("--write", action="store_true", help="write qa/reading/judge_model/")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     trained, tested = split_titles(given.squad)

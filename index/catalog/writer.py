@@ -1,0 +1,270 @@
+"""The catalog: one SQLite file that holds all that an index knows. Everything else can be made again from it."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.catalog.reader import CatalogReader
+from index.catalog.schema import check_version, create
+from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
+
+if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
+    from index.articles import Article, SourceFile
+    from index.formats.extract import Metadata
+    from index.models.embedding import Vectors
+    from index.passages import Passage
+    from index.sentences import Offsets
+
+REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+MAX_REASON_CHARS = 200  # SQLite quotes all of a text that it cannot decode
+BUSY_TIMEOUT_S = 10
+
+
+class Catalog(CatalogReader):
+    """Read and write one index's catalog; every change is made inside `writing()`, all of it or none."""
+
+    def __init__(self, path: Path, read_only: bool = False) -> None:
+        """Open the catalog at `path`, making it when there is none unless `read_only`.
+
+        Raises:
+            IndexDamagedError: the file cannot be opened, is no readable catalog, or was made by a later version.
+            UsageError: it was made by an older version, and `read_only` forbids to bring it up to date.
+        """
+        self.path = path
+        place = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+        try:
+            if not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(
+                place, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise IndexDamagedError(
+                f"The index at {path.parent} cannot be opened ({error}): make that folder writable, or name another "
+                "with --index DIR"
+            ) from error
+        try:
+            if read_only:
+                check_version(self.db)
+            else:
+                _use_wal(self.db)
+                self.db.execute("pragma foreign_keys = on")
+                create(self.db)
+        except sqlite3.DatabaseError as error:
+            self.db.close()
+            raise _told(error, path.parent) from error
+        except ValueError as error:
+            self.db.close()
+            raise IndexDamagedError(
+                f"The index at {path.parent} cannot be read ({error}): delete that folder, or use the version of qa "
+                "that made it"
+            ) from error
+        except UsageError:
+            self.db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make the changes of the block one transaction and count it as a generation."""
+        self.db.execute("begin immediate")
+        try:
+            yield
+            self.set_meta("generation", str(self.generation + 1))
+            self.db.execute("commit")
+        except BaseException:
+            if self.db.in_transaction:  # a full disk has ended it already
+                self.db.execute("rollback")
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let every read of the block see one and the same state, whatever is written meanwhile."""
+        if self.db.in_transaction:
+            yield
+            return
+        with self.telling():
+            self.db.execute("begin")
+            try:
+                yield
+            finally:
+                if self.db.in_transaction:  # a failing disk has ended it already
+                    self.db.execute("rollback")
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Turn what the block raises for a full disk or a damaged file into the product's error, what to do named.
+
+        Raises:
+            IndexBusyError: another process holds the file.
+            IndexDamagedError: SQLite or the disk refuses, or the catalog holds what cannot be in it.
+        """
+        try:
+            yield
+        except (ArticleQAError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.Error as error:
+            raise _told(error, self.path.parent) from error
+        except Exception as error:
+            if fault := self._first_fault():
+                raise _told(fault, self.path.parent) from error
+            raise
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a fact about the index as a whole."""
+        self.db.execute("insert or replace into meta values (?, ?)", (key, value))
+
+    def put_file(self, file: "SourceFile", sha256: str = "", skipped: str | None = None) -> None:
+        """Keep what the file system says of a file, and why it was skipped if it was."""
+        self.db.execute(
+            "insert into files values (?, ?, ?, ?, ?) on conflict (path) do update set size = excluded.size, "
+            "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, skipped = excluded.skipped",
+            (file.id, file.size, file.mtime_ns, sha256, skipped),
+        )
+
+    def put_article(
+        self,
+        article: "Article",
+        signature: bytes,
+        sentences: "Sequence[Offsets]",
+        passages: "Sequence[Passage]",
+    ) -> int:
+        """Write an article anew under its old key, with its sentences and passages, and give the key.
+
+        The passages' vectors must be there (`put_vectors`). A file that is not known yet is known from here on as one
+        that has to be read, until `put_file`.
+        """
+        self.db.execute("insert or ignore into files values (?, -1, -1, '', null)", (article.file,))
+        self._clear(article.id)
+        row = {
+            "id": article.id,
+            "file": article.file,
+            "title": article.title,
+            "published": _iso(article.published),
+            "publisher": article.publisher,
+            "url": article.url,
+            "sources": json.dumps(dict(article.sources)),
+            "text": article.text,
+            "sha256": article.sha256,
+            "signature": signature,
+        }
+        names = list(row)
+        ((key,),) = self.db.execute(
+            f"insert into articles ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)}) "
+            f"on conflict (id) do update set {', '.join(f'{name} = excluded.{name}' for name in names)} returning key",
+            row,
+        ).fetchall()
+        self.db.executemany(
+            "insert into sentences values (?, ?, ?, ?)",
+            ((key, ordinal, *offsets) for ordinal, offsets in enumerate(sentences)),
+        )
+        for passage in passages:
+            rowid = self.db.execute(
+                "insert into passages (article, first, last, start, end, vector) values (?, ?, ?, ?, ?, ?)",
+                (key, passage.first, passage.last, passage.start, passage.end, passage.id),
+            ).lastrowid
+            self.db.execute(
+                "insert into passages_fts (rowid, title, body) values (?, ?, ?)",
+                (rowid, article.title, article.text[passage.start : passage.end]),
+            )
+        return int(key)
+
+    def remove_article(self, article_id: str) -> None:
+        """Forget an article and all that came from it."""
+        self._clear(article_id)
+        self.db.execute("delete from articles where id = ?", (article_id,))
+
+    def remove_file(self, path: str) -> None:
+        """Forget a file and its articles."""
+        for article_id in self.hashes(path):
+            self.remove_article(article_id)
+        self.db.execute("delete from files where path = ?", (path,))
+
+    def rename_file(self, old: str, new: str) -> None:
+        """Know a file and its articles under another path; all else of them stays, vectors and keys included."""
+        self.db.execute("update files set path = ? where path = ?", (new, old))
+        self.db.execute("update articles set id = ? || substr(id, ?) where file = ?", (new, len(old) + 1, new))
+
+    def retitle(self, article_id: str, known: "Metadata") -> None:
+        """Give an article another title and date."""
+        self.db.execute(
+            "update articles set title = ?, published = ?, sources = ?, sha256 = '' where id = ?",
+            (known.title, _iso(known.published), json.dumps(dict(known.sources)), article_id),
+        )
+        self.db.execute(
+            "update passages_fts set title = ? where rowid in "
+            "(select passages.id from passages join articles on key = article where articles.id = ?)",
+            (known.title, article_id),
+        )
+
+    def forget_stamps(self, suffixes: Iterable[str]) -> None:
+        """Have the files of these suffixes read again by the next sync."""
+        for suffix in suffixes:
+            self.db.execute("update files set mtime_ns = -1 where lower(path) glob ?", (f"*{suffix}",))
+
+    def put_vectors(self, ids: Sequence[str], vectors: "Vectors") -> None:
+        """Store vectors (len(ids), dimension) under their passages' content hashes."""
+        self.db.executemany(
+            "insert or ignore into vectors values (?, ?)",
+            ((key, row.astype("<f4").tobytes()) for key, row in zip(ids, vectors, strict=True)),
+        )
+
+    def drop_unused_vectors(self) -> None:
+        """Delete the vectors that no passage has any more."""
+        self.db.execute("delete from vectors where id not in (select vector from passages)")
+
+    def _first_fault(self) -> str | sqlite3.Error | None:
+        try:
+            return next(iter(self.faults()), None)
+        except sqlite3.Error as error:
+            return error
+
+    def _clear(self, article_id: str) -> None:
+        """Forget an article's sentences and passages."""
+        row = self.db.execute("select key from articles where id = ?", (article_id,)).fetchone()
+        if row:
+            self.db.execute("delete from passages_fts where rowid in (select id from passages where article = ?)", row)
+            self.db.execute("delete from passages where article = ?", row)
+            self.db.execute("delete from sentences where article = ?", row)
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Let readers go on while one writes; SQLite does not wait here by itself when two processes ask for it at once."""
+    patience = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
+
+
+def _told(fault: str | sqlite3.Error, folder: Path) -> ArticleQAError:
+    """Say what a fault of a catalog, or an error that SQLite raised, means for the index in `folder`."""
+    name = getattr(fault, "sqlite_errorname", "")
+    reason = str(fault)[:MAX_REASON_CHARS]
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return IndexBusyError(f"Another process is writing the index at {folder}: try again when it is done")
+    if name.startswith(REFUSALS) and not name.endswith("_READ"):
+        return IndexDamagedError(
+            f"The index at {folder} cannot be written ({reason}): what was indexed before is whole; free space, mend "
+            "the disk or make that folder writable, and run it again"
+        )
+    return IndexDamagedError(
+        f"The index at {folder} cannot be read ({reason}): delete that folder, or run `qa index --rebuild`, to make it "
+        "anew"
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,147 @@
+"""Embed text with a sentence-transformers model, run by onnxruntime.
+
+Importing sentence-transformers and torch costs seconds, onnxruntime half of one. So a model is exported to ONNX once,
+pooling and normalisation inside the graph, and the exported file serves questions and passages alike.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from pydantic import PrivateAttr
+
+from index.errors import UsageError
+
+BATCH_TEXTS = 16
+COUNTED_TEXTS = 1024
+MODEL_FILES = ("model.safetensors", "tokenizer.json", "sentence_bert_config.json")
+
+Vectors = npt.NDArray[np.float32]
+
+
+class Embedder(BaseEmbedding):
+    """A LlamaIndex embedding that can also say who it is and how long a text is to it.
+
+    `fingerprint` names the weights: vectors of equal fingerprints are comparable. `max_tokens` is the window in word
+    pieces; what is behind it is not read. Vectors have `dimension` numbers and the length 1 where `normalised`.
+    """
+
+    fingerprint: str
+    dimension: int
+    normalised: bool = True
+    max_tokens: int = 256
+
+    @abstractmethod
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Count the word pieces of each text, without the ones that frame it."""
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+class OnnxEmbedding(Embedder):
+    """A sentence-transformers model as an ONNX graph: texts in, float32 vectors out."""
+
+    _session: Any = PrivateAttr()
+    _tokenizer: Any = PrivateAttr()
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        """Open the model in `folder`, exporting it below `cache` unless that was done before."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        graph, fingerprint = _exported(folder, cache)
+        session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+        config = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        super().__init__(
+            model_name=folder.name,
+            embed_batch_size=256,
+            fingerprint=fingerprint,
+            dimension=session.get_outputs()[0].shape[-1],
+            max_tokens=config.get("max_seq_length") or 256,
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._session = session
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Count the word pieces of each text, without the ones that frame it."""
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        return [
+            len(encoding.ids)
+            for start in range(0, len(texts), COUNTED_TEXTS)  # an encoding takes a hundred times the place of its text
+            for encoding in self._tokenizer.encode_batch_fast(
+                texts[start : start + COUNTED_TEXTS], add_special_tokens=False
+            )
+        ]
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """Embed texts into an array of shape (len(texts), dimension); texts of like length share a batch."""
+        self._tokenizer.enable_padding()
+        self._tokenizer.enable_truncation(self.max_tokens)
+        order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
+        batches = []
+        for start in range(0, len(order), BATCH_TEXTS):
+            encodings = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH_TEXTS]])
+            inputs = {
+                "input_ids": np.array([encoding.ids for encoding in encodings]),
+                "attention_mask": np.array([encoding.attention_mask for encoding in encodings]),
+            }
+            batches.append(self._session.run(None, inputs)[0])
+        vectors: Vectors = np.concatenate(batches)[np.argsort(order)]
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        return vectors  # normalised here, since not every model ends in a layer that does it
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embeddings([query])[0]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return self.embed(texts).tolist()  # type: ignore[no-any-return]
+
+
+def fingerprint_of(folder: Path) -> str:
+    """Name the model in a folder and its weights.
+
+    Raises:
+        UsageError: it is no sentence-transformers model with safetensors.
+    """
+    for name in MODEL_FILES:
+        if not (folder / name).is_file():
+            raise UsageError(f"{folder} is no sentence-transformers model with safetensors: {name} is missing")
+    with (folder / "model.safetensors").open("rb") as file:
+        return f"{folder.name}:{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+
+
+def _exported(folder: Path, cache: Path) -> tuple[Path, str]:
+    """Give the ONNX graph of the model in `folder` and its fingerprint, made anew when the weights are other ones."""
+    fingerprint = fingerprint_of(folder)
+    graph = cache / "onnx" / f"{fingerprint.rpartition(':')[2]}.onnx"
+    if not graph.is_file():
+        _export(folder, graph)
+    return graph, fingerprint
+
+
+def _export(folder: Path, graph: Path) -> None:
+    """Export in a process of its own, so that torch's seconds and memory are gone when it ends."""
+    graph.parent.mkdir(parents=True, exist_ok=True)
+    draft = graph.with_suffix(f".{os.getpid()}.partial")
+    command = [sys.executable, "-m", "index.models.onnx_export", str(folder), str(draft)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        draft.replace(graph)
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr or "").strip().splitlines()[-1:] or ["no reason given"]
+        raise UsageError(f"{folder} could not be exported to ONNX: {reason[0]}") from error
+    finally:
+        draft.unlink(missing_ok=True)

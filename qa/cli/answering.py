@@ -1,0 +1,96 @@
+"""Answer the questions of one `qa ask`, and show each answer."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import UsageError
+from index.filter import EVERYTHING, Filter
+from qa.answer import Answer
+from qa.cli.display import Display
+from qa.cli.first_run import hint_at_source
+from qa.cli.indexing import tell_settings
+from qa.cli.trace_file import with_trace
+from qa.events import Listener
+from qa.places import articles_folder, index_folder
+from qa.question.limits import check_question
+from qa.session import Session
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from qa.pages.answers import AnswerPage
+
+
+def answer_all(
+    questions: Iterable[str],
+    settings: Settings,
+    display: Display,
+    one: bool,
+    only: Filter = EVERYTHING,
+    why: bool = False,
+    html: Path | None = None,
+    trace: Path | None = None,
+) -> bool:
+    """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
+
+    A single question's error ends the command; among several it is shown in the place of the answer. With `why` each
+    answer is explained; all of them become the page `html`, those before an error or an interrupt too. The steps are
+    written to the file `trace`, if one is given.
+
+    Raises:
+        UsageError: the page or the trace cannot be written; told before anything is asked.
+    """
+    tell = with_trace(display.hear, trace)
+    if html is None:
+        return _answer_each(questions, settings, display, one, only, why, tell)
+    from qa.pages.answers import AnswerPage
+
+    with closing(AnswerPage(html, index_folder(settings))) as page:
+        abstained = _answer_each(questions, settings, display, one, only, why, tell, page)
+    display.warn(f"The page is {html}")
+    return abstained
+
+
+def _answer_each(
+    questions: Iterable[str],
+    settings: Settings,
+    display: Display,
+    one: bool,
+    only: Filter,
+    why: bool,
+    tell: Listener,
+    page: "AnswerPage | None" = None,
+) -> bool:
+    tell_settings(settings, display)
+    is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
+    display.articles = articles_folder(settings)
+    session = Session(settings, only, why=why, tell=tell)
+    abstained = False
+    for question in questions:
+        try:
+            question = check_question(question)
+        except UsageError as error:
+            if one:
+                raise
+            display.show_failure(question, error)
+            if page:
+                page.add_failure(question, error)
+            abstained = True
+            continue
+        session.trace.begin(question)
+        answer = session.answer(question)
+        display.show_answer(answer)
+        if is_first and answer.citations:
+            display.hint(hint_at_source(answer, settings))
+        display.tell("took", "answered before" if answer.cached else _steps_of(answer))
+        if page:
+            page.add(answer)
+        abstained |= answer.abstained
+    session.close()
+    return abstained
+
+
+def _steps_of(answer: Answer) -> str:
+    steps = ", ".join(f"{step} {took}" for step, took in answer.timings_ms.items())
+    return f"{steps} ms" + (f"; {answer.prompt_tokens} prompt tokens" if answer.prompt_tokens is not None else "")

@@ -1,0 +1,71 @@
+"""Bring an index in step with its folder, and show what was done."""
+
+from typing import TYPE_CHECKING
+
+from index.errors import IndexBusyError, NoArticlesError, VectorStoreError
+from qa.cli.display import Display
+from qa.events import progress_of
+from qa.opening import announce_fetch, open_index
+from qa.places import articles_folder, index_folder
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from index.sync import SyncReport
+
+WATCH_TIMEOUT_MS = 5000
+
+
+def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> "SyncReport":
+    """Bring an index in step with its folder, from nothing if `rebuild`."""
+    from index.article_index import delete_index
+
+    tell_settings(settings, display)
+    if rebuild:
+        delete_index(index_folder(settings))
+    announce_fetch(settings, display.hear, llm=False)
+    index = open_index(settings, display.hear)
+    report = index.sync(progress_of(display.hear))
+    index.sync_store(thorough=True)
+    display.show_sync(report)
+    return report
+
+
+def preview_index(settings: Settings, display: Display) -> "SyncReport":
+    """Say what a sync would do, doing none of it."""
+    from index.catalog.writer import Catalog
+    from index.sync import preview
+
+    articles, path = articles_folder(settings), index_folder(settings) / "catalog.sqlite"
+    catalog = Catalog(path, read_only=True) if path.is_file() else None
+    try:
+        report = preview(articles, catalog)
+    finally:
+        if catalog:
+            catalog.close()
+    display.show_sync(report, would=True)
+    return report
+
+
+def watch_articles(settings: Settings, display: Display) -> None:
+    """Keep an index in step with its folder until interrupted, showing each change."""
+    from watchfiles import watch
+
+    index_articles(settings, display)
+    index = open_index(settings, display.hear)
+    # The timeout is for what no event tells: changes since the sync above, and folders of a network.
+    for _ in watch(index.articles, rust_timeout=WATCH_TIMEOUT_MS, yield_on_timeout=True, raise_interrupt=True):
+        try:
+            report = index.sync(progress_of(display.hear))
+            index.sync_store()
+        except (NoArticlesError, IndexBusyError, VectorStoreError) as error:
+            display.warn(str(error))
+            continue
+        if report.added or report.updated or report.renamed or report.removed:
+            display.show_sync(report)
+
+
+def tell_settings(settings: Settings, display: Display) -> None:
+    """Tell those who ask for it where everything lies."""
+    display.tell("articles", articles_folder(settings).resolve())
+    display.tell("index", index_folder(settings).resolve())
+    display.tell("models", f"{settings.llm}, {settings.embedder}")

@@ -1,0 +1,106 @@
+"""Show on stderr that work goes on: a bar where it can move, lines elsewhere, and the evidence while a model reads."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.spinner import Spinner
+from rich.text import Text
+
+from qa.cli.as_text import closest_of
+from qa.text import one_line
+
+if TYPE_CHECKING:
+    from qa.answer import Evidence
+    from qa.events import Progressed
+
+LINE_EVERY_S = 5.0  # where no bar can move, a person still sees within ten seconds that something does
+
+
+@dataclass
+class _Work:
+    """Work that goes on: when it began and was last told of, in seconds, and how much was done before it began."""
+
+    began: float
+    told: float
+    before: int
+
+
+class LiveProgress:
+    """What moves on a terminal, or the lines that stand for it elsewhere; `clock` gives seconds."""
+
+    def __init__(self, console: Console, moves: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._moves = moves
+        self._clock = clock
+        self._works: dict[str, _Work] = {}
+        self._bars: Bars | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._reading: Live | None = None
+
+    def advance(self, event: "Progressed") -> None:
+        """Move the bar of the work that `event` tells of; where none can move, write a line now and then."""
+        now = self._clock()
+        work = self._works.get(event.label)
+        if self._moves:
+            work = self._works.setdefault(event.label, _Work(now, now, event.done))
+            self._move(event, _amounts(event, work, now))
+        elif work is None:
+            self._works[event.label] = _Work(now, now, event.done)
+            self._console.print(Text(f"{event.label} ..."))
+        elif now - work.told >= LINE_EVERY_S:
+            work.told = now
+            self._console.print(Text(f"{event.label}: {_amounts(event, work, now)}"))
+
+    def show_evidence(self, evidence: "Sequence[Evidence]") -> None:
+        """Show the best sentences at once; they are gone when the answer takes their place."""
+        self.stop()
+        best = closest_of(evidence)
+        lines = Text("\n".join(f"  {one_line(each.text)}" for each in best), "dim", no_wrap=True, overflow="ellipsis")
+        if not self._moves:
+            self._console.print(lines)
+            return
+        count = f"Reading {len(evidence)} sentence{'' if len(evidence) == 1 else 's'}"
+        self._reading = Live(
+            Group(Spinner("dots", Text(count)), lines), console=self._console, transient=True, refresh_per_second=8
+        )
+        self._reading.start()
+
+    def stop(self) -> None:
+        """Take away what moves, before something else is written."""
+        if self._reading:
+            self._reading.stop()
+            self._reading = None
+        if self._bars:
+            self._bars.stop()
+            self._bars, self._tasks = None, {}
+
+    def _move(self, event: "Progressed", amounts: str) -> None:
+        if self._bars is None:
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f}%"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}", markup=False),
+            )
+            self._bars = Bars(*columns, console=self._console, transient=True)
+            self._bars.start()
+        if event.label not in self._tasks:
+            self._tasks[event.label] = self._bars.add_task(event.label, total=event.total, note="")
+        note = event.note or (amounts if event.in_bytes else "")
+        self._bars.update(self._tasks[event.label], completed=event.done, total=event.total, note=note)
+
+
+def _amounts(event: "Progressed", work: _Work, now: float) -> str:
+    """Say how much is done of how much, and at which rate since the work began."""
+    rate = (event.done - work.before) / (now - work.began) if now > work.began else 0.0
+    if event.in_bytes:
+        return f"{event.done / 1e6:,.0f} of {event.total / 1e6:,.0f} MB, {rate / 1e6:,.1f} MB a second"
+    so_far = f"{event.done:,} of {event.total:,}, {rate:,.1f} a second"
+    return f"{so_far}; {event.note}" if event.note else so_far

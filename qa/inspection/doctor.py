@@ -1,0 +1,151 @@
+"""Look at everything that a question needs, changing nothing, and say what is wrong and how to mend it."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+from filelock import FileLock, Timeout
+
+from index.catalog.identity import stored_identity
+from index.catalog.writer import Catalog
+from index.dense import open_store
+from index.errors import ArticleQAError, UsageError, VectorStoreError
+from index.models.embedding import fingerprint_of
+from index.models.manifest import find_model, model_dir
+from index.models.pull import status
+from qa.llms.providers import endpoint_of, provider_of
+from qa.places import articles_folder, index_folder
+from qa.settings import Settings
+
+MIN_FREE_BYTES = 1_000_000_000
+PACKAGES = ("article-qa", "llama-index-core", "chromadb", "onnxruntime", "xllamacpp")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at and found; `cure` is what to do about it, null where nothing is wrong."""
+
+    subject: str
+    found: str
+    cure: str | None = None
+    damage: bool = False
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Examine versions, models, disk, the index's lock, catalog and vectors, one after the other."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    yield Finding("versions", f"Python {python_version()}, SQLite {sqlite3.sqlite_version}, {packages}")
+    yield _endpoint(settings) if provider_of(settings.llm) else _model("language model", settings.llm, settings)
+    yield _model("embedder", settings.embedder, settings)
+    try:
+        folder = index_folder(settings)
+        yield Finding("articles", str(articles_folder(settings)))
+    except ArticleQAError as error:
+        yield Finding("articles", "none", str(error))
+        return
+    yield _disk(folder)
+    if not (folder / "catalog.sqlite").is_file():
+        yield Finding("index", f"none yet at {folder}", "run `qa index`")
+        return
+    yield _lock(folder)
+    yield from _index(folder, settings)
+
+
+def _model(subject: str, name: str, settings: Settings) -> Finding:
+    path = Path(name).expanduser()
+    if path.exists():
+        return Finding(subject, str(path))
+    try:
+        model = find_model(name)
+        state = status(model, settings.models_dir)
+    except ArticleQAError as error:
+        return Finding(subject, f"{name} is unknown", str(error))
+    return Finding(
+        subject, f"{model.name}: {state}", None if state == "ready" else f"run `qa models pull {model.name}`"
+    )
+
+
+def _endpoint(settings: Settings) -> Finding:
+    """Say of an endpoint what is known without asking it, which might cost money."""
+    try:
+        endpoint = endpoint_of(settings)
+        assert endpoint
+    except ArticleQAError as error:
+        return Finding("language model", f"{settings.llm} cannot be asked", str(error))
+    key, client = "with a key" if endpoint.key else "without a key", endpoint.provider.client
+    found = f"{settings.llm} at {endpoint.url}, {key}, {client or 'its client is not installed'}"
+    return Finding("language model", found, None if client else f"run `{endpoint.provider.install}`")
+
+
+def _disk(folder: Path) -> Finding:
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(existing).free
+    cure = None if free >= MIN_FREE_BYTES else f"free some space: an index needs it to be written at {folder}"
+    return Finding("disk", f"{free / 1e9:.1f} GB free", cure)
+
+
+def _lock(folder: Path) -> Finding:
+    if not (folder / "lock").exists():  # taking it would make it
+        return Finding("lock", "free")
+    try:
+        with FileLock(folder / "lock").acquire(timeout=0):
+            return Finding("lock", "free")
+    except Timeout:
+        return Finding("lock", "another process is writing the index", "wait until it is done, or end it")
+    except OSError as error:
+        return Finding("lock", f"cannot be taken ({error})", f"make {folder} writable")
+
+
+def _index(folder: Path, settings: Settings) -> Iterator[Finding]:
+    rebuild = "run `qa index --rebuild` to make it anew"
+    try:
+        catalog = Catalog(folder / "catalog.sqlite", read_only=True)
+    except UsageError as error:
+        yield Finding("catalog", "of an older version", str(error))
+        return
+    except ArticleQAError as error:
+        yield Finding("catalog", str(error), rebuild, damage=True)
+        return
+    try:
+        yield _catalog(catalog, rebuild)
+        yield _identity(catalog, settings, rebuild)
+        yield _vectors(catalog, folder, settings)
+    except sqlite3.DatabaseError as error:
+        yield Finding("catalog", f"cannot be read ({error})", rebuild, damage=True)
+    finally:
+        catalog.close()
+
+
+def _catalog(catalog: Catalog, rebuild: str) -> Finding:
+    if wrong := catalog.faults():
+        return Finding("catalog", "; ".join(wrong), rebuild, damage=True)
+    articles, passages = catalog.counts()
+    found = f"{articles} articles, {passages} passages"
+    if catalog.meta("state") != "complete":
+        return Finding("catalog", f"{found}; a sync was interrupted", "run `qa index` to finish it")
+    return Finding("catalog", found)
+
+
+def _identity(catalog: Catalog, settings: Settings, rebuild: str) -> Finding:
+    made_with = str(stored_identity(catalog).get("embedder", "nothing yet"))
+    folder = Path(settings.embedder).expanduser()
+    try:
+        folder = folder if folder.is_dir() else model_dir(find_model(settings.embedder), settings.models_dir)
+        now = fingerprint_of(folder)
+    except ArticleQAError:
+        return Finding("identity", f"made with {made_with}; the embedder that is set cannot be read")
+    return Finding("identity", f"made with {made_with}", None if made_with == now else f"{now} is set now: {rebuild}")
+
+
+def _vectors(catalog: Catalog, folder: Path, settings: Settings) -> Finding:
+    store = open_store(folder, settings.chroma, catalog.meta("index_id") or "")
+    try:
+        return Finding("Chroma", *store.examine(catalog))
+    except VectorStoreError as error:
+        return Finding("Chroma", str(error), "start the server, or unset `chroma` to keep the vectors in a folder")
+    finally:
+        store.close()

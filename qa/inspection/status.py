@@ -1,0 +1,100 @@
+"""Tell what is indexed of a folder, since when and how much, without a model."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.catalog.identity import stored_identity
+from index.sync import find_changes
+from qa.opening import open_catalog
+from qa.places import articles_folder, index_folder
+from qa.settings import Settings
+from qa.text import one_line
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """What an index holds; `waiting` counts the files that the next sync reads, moves or forgets."""
+
+    articles_folder: str
+    index_folder: str
+    articles: int
+    passages: int
+    near_duplicates: int
+    dated: int
+    first_date: str | None
+    last_date: str | None
+    skipped: int
+    waiting: int
+    complete: bool
+    synced: str | None
+    bytes: int
+    made_with: dict[str, str | int | bool]
+
+    def to_json(self) -> str:
+        """Give the object that scripts read."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def to_text(self) -> str:
+        """Give a line for each fact."""
+        dates = f", {self.dated} dated from {self.first_date} to {self.last_date}" if self.dated else ", none dated"
+        state = f"in step since {self.synced}" if self.complete else "a sync was interrupted: run `qa index`"
+        if self.waiting:
+            state = f"{self.waiting} files to take in: asking or `qa index` does it"
+        rows = {
+            "articles": f"{self.articles}{dates}",
+            "folder": one_line(self.articles_folder),
+            "near-duplicates": f"{self.near_duplicates}",
+            "passages": f"{self.passages}",
+            "skipped files": f"{self.skipped}",
+            "state": state,
+            "index": f"{one_line(self.index_folder)}, {self.bytes / 1e6:,.1f} MB",
+            "made with": ", ".join(f"{name} {value}" for name, value in self.made_with.items()),
+        }
+        return "\n".join(f"{name:<17}{value}" for name, value in rows.items())
+
+
+def status_of(settings: Settings) -> IndexStatus:
+    """Look at the index of the folder that is set.
+
+    Raises:
+        UsageError: nothing is indexed of it yet.
+    """
+    articles, folder = articles_folder(settings), index_folder(settings)
+    catalog = open_catalog(folder)
+    try:
+        count, passages = catalog.counts()
+        copies, dated, first, last = catalog.db.execute(
+            "select count(original), count(published), min(published), max(published) from articles"
+        ).fetchone()
+        changes = find_changes(articles, catalog)
+        synced = catalog.meta("synced")
+        return IndexStatus(
+            articles_folder=str(articles),
+            index_folder=str(folder),
+            articles=count,
+            passages=passages,
+            near_duplicates=copies,
+            dated=dated,
+            first_date=first,
+            last_date=last,
+            skipped=len(catalog.skipped()),
+            waiting=len(changes.files) + len(changes.renamed) + len(changes.gone),
+            complete=catalog.meta("state") == "complete",
+            synced=synced and datetime.fromtimestamp(int(synced), UTC).astimezone().isoformat(timespec="seconds"),
+            bytes=_bytes_below(folder),
+            made_with=stored_identity(catalog),
+        )
+    finally:
+        catalog.close()
+
+
+def _bytes_below(folder: Path) -> int:
+    """Add up the files below a folder; one may vanish meanwhile, for another process may be syncing."""
+    size = 0
+    for each in folder.rglob("*"):
+        with suppress(OSError):
+            size += each.stat().st_size if each.is_file() else 0
+    return size

@@ -1,0 +1,91 @@
+"""The probability that an answer is right, from signals that cost nothing more than the answer did.
+
+A logistic regression over what two readers make of one sentence, the language model and the judge; its coefficients and
+what they were fitted on are in `confidence.json`, made by `evals/training/confidence.py`. A model that tells no
+probabilities of its tokens has coefficients of its own.
+"""
+
+import json
+import math
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from qa.question.words import tokens
+from qa.reading.closed import is_closed
+from qa.reading.grounding import Grounded
+from qa.reading.language_model import Reading
+
+PROBABILITIES = ("first_probability", "refusal_probability")
+LEAST_PROBABILITY = 1e-6
+
+
+def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str, float]:
+    """Gather what tells a right phrase from a wrong one.
+
+    `stated` is the judge's logit that the cited sentence states the answer, `agreement` the share of words that the
+    model's reply and the judge's phrase of that sentence have in common, in [0, 1], `refused` 1 where the model found
+    nothing, `closed` 1 where yes or no is asked for, on which they never agree. The model's probabilities are
+    there only where it tells them.
+    """
+    agreement = _agreement(reading.reply.text, grounded.evidence.phrase)
+    signals = {
+        "stated": grounded.evidence.stated,
+        "agreement": 0.0 if reading.reply.refused else agreement,
+        "refused": float(reading.reply.refused),
+        "closed": float(is_closed(question)),
+    }
+    probabilities = {name: getattr(reading, name) for name in PROBABILITIES}
+    return signals | {name: value for name, value in probabilities.items() if value is not None}
+
+
+def confidence_of(signals: dict[str, float]) -> float:
+    """Estimate the probability that a phrase with these signals is right."""
+    return round(probability(_fits()[fit_of(signals)], signals), 4)
+
+
+def fit_of(signals: dict[str, float]) -> str:
+    """Name the fit for such signals: of a model that tells probabilities, or of one that does not."""
+    return "told" if "first_probability" in signals else "untold"
+
+
+def least_confidence(signals: dict[str, float], max_error: float | None) -> float:
+    """Give the confidence below which an answer with these signals is withheld.
+
+    Where at most `max_error` of the others may be wrong it is read off the answers that were fitted; without such a
+    wish it is the one of the fit, 0 for a model that tells no probabilities.
+    """
+    fit = _fits()[fit_of(signals)]
+    if max_error is None:
+        return float(fit["least"])
+    risks: list[list[float]] = fit["risks"]
+    return next((confidence for confidence, error in risks if error <= max_error), 1.0)
+
+
+def probability(fit: dict[str, Any], signals: dict[str, float]) -> float:
+    """Apply the coefficients of one fit."""
+    terms = zip(fit["signals"], fit["means"], fit["scales"], fit["coefficients"], strict=True)
+    logit = fit["intercept"] + sum(
+        coefficient * (value_of(name, signals) - mean) / scale for name, mean, scale, coefficient in terms
+    )
+    return float(1 / (1 + math.exp(-logit)))
+
+
+def value_of(name: str, signals: dict[str, float]) -> float:
+    """Give a signal as the regression takes it: a probability as its logit."""
+    if name not in PROBABILITIES:
+        return signals[name]
+    within = min(max(signals[name], LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
+    return math.log(within / (1 - within))
+
+
+@lru_cache(1)
+def _fits() -> dict[str, Any]:
+    fits: dict[str, Any] = json.loads((files("qa.reading") / "confidence.json").read_text(encoding="utf-8"))
+    return fits
+
+
+def _agreement(one: str, other: str) -> float:
+    """Give the share of words that two phrases have in common (Dice)."""
+    words = set(tokens(one)), set(tokens(other))
+    return 2 * len(words[0] & words[1]) / max(1, len(words[0]) + len(words[1]))

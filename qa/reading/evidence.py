@@ -1,0 +1,213 @@
+"""Choose the few sentences that a question is answered from."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from index.article_index import ArticleIndex
+from qa.answer import Evidence, Span
+from qa.question.words import stems
+from qa.reading.instructions import instructs, is_instructing
+from qa.reading.judge import Context, Judgement, load_judge
+from qa.reading.possession import says_it_of_another
+from qa.text import one_line
+
+MAX_EVIDENCE_TOKENS = 155
+CLEAR_EVIDENCE_TOKENS = 90
+CLEAR_LOGIT = -1.0  # of what the judge found stated in a sentence, it was stated in .97 (`docs/reading.md`)
+MAX_CANDIDATES = 24
+NEIGHBOUR_WEIGHT = 0.2
+NUMBERING_TOKENS = 4
+NOT_JUDGED = Judgement(0.0, "", 0.0)
+OF_ANOTHER_LOGIT = -6.0
+# Of logits. Of 41 innocent facts that only hostile articles of `evals/hostile` state 2 fall below it, and 34 of 38
+# questions that ordinary articles answer without stating it clearly.
+TRUST_MARGIN = 4.0
+
+
+@dataclass
+class Candidate:
+    """A sentence that is weighed: its score adds up its passage's, `overlap`, `similarity` and what neighbours add."""
+
+    span: Span
+    text: str
+    before: str
+    title: str
+    published: date | None
+    ordinal: int
+    passage_score: float
+    words: set[str]
+    score: float = 0.0
+    overlap: float = 0.0
+    similarity: float = 0.0
+    judgement: Judgement = NOT_JUDGED
+
+
+def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Evidence]:
+    """Take the best sentences of the passages that fit into `MAX_EVIDENCE_TOKENS`, in the order in which they stand.
+
+    A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), the cosine of its
+    embedding with the question's, and its passage's score; a good neighbour adds a little. The judge has no say in the
+    order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
+    one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
+
+    No sentence that tells a machine how to answer is evidence (`qa.reading.instructions`), and an article that holds
+    one is read only where it states the answer far more clearly than the others do.
+    """
+    trusted = trusted_passages(passages, index)
+    chosen = _choose(question, trusted, index)
+    if len(trusted) < len(passages) and not _is_any_clear(chosen):
+        every = _choose(question, passages, index)
+        if _highest_logit(every) - _highest_logit(chosen) >= TRUST_MARGIN:
+            chosen = every
+    articles = list(dict.fromkeys(each.span.article_id for each in chosen))
+    chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
+    return [
+        Evidence(
+            each.span,
+            each.text,
+            each.title,
+            each.published,
+            round(each.score, 4),
+            each.overlap,
+            each.judgement.logit,
+            each.judgement.phrase,
+            each.judgement.phrase_probability,
+        )
+        for each in chosen
+    ]
+
+
+def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[NodeWithScore]:
+    """Leave out the passages of articles that tell a machine how to answer, be it in another place or in their name."""
+    titles = {str(each.node.metadata["article"]): str(each.node.metadata["title"]) for each in passages}
+    suspect = {
+        article_id
+        for article_id, title in titles.items()
+        if is_instructing([article_id, title, *(index.catalog.text_of(article_id) or "").splitlines()])
+    }
+    return [each for each in passages if each.node.metadata["article"] not in suspect]
+
+
+def weigh_sentences(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
+    """Give the `MAX_CANDIDATES` sentences of the passages that have most of the question's words, the best first."""
+    candidates = _candidates(passages, index)
+    _score_words(candidates, set(stems(question)))
+    candidates = sorted(candidates, key=lambda each: -each.score)[:MAX_CANDIDATES]
+    if not candidates:
+        return []
+    _add_similarity(candidates, question, index)
+    _add_neighbours(candidates)
+    return sorted(candidates, key=lambda each: -each.score)
+
+
+def number_evidence(evidence: Sequence[Evidence]) -> str:
+    """Write the sentences as the model reads them, one a line behind its number; only the numbers have brackets."""
+    return "\n".join(f"[{number}] {_unnumbered(one_line(each.text))}" for number, each in enumerate(evidence, 1))
+
+
+def _choose(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
+    chosen = _fill(weigh_sentences(question, passages, index), index, MAX_EVIDENCE_TOKENS)
+    if not chosen:
+        return []
+    _judge(chosen, question)
+    if _is_any_clear(chosen):
+        chosen = _fill([*_clearest_of_each_article(chosen), *chosen], index, CLEAR_EVIDENCE_TOKENS)
+    return chosen
+
+
+def _unnumbered(sentence: str) -> str:
+    return sentence.replace("[", "(").replace("]", ")")
+
+
+def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
+    found = []
+    for passage in passages:
+        node = passage.node
+        assert isinstance(node, TextNode)
+        article_id, title = node.metadata["article"], node.metadata["title"]
+        first, last = node.metadata["first_sentence"], node.metadata["last_sentence"]
+        article_text = index.catalog.text_of(article_id) or ""
+        published = node.metadata["published"] and date.fromisoformat(node.metadata["published"])
+        before = ""
+        for ordinal, (start, end) in enumerate(index.catalog.sentences(article_id, first - 1, last), max(first - 1, 0)):
+            text = article_text[start:end]
+            if instructs(text):
+                before = ""
+                continue
+            if ordinal >= first:
+                span, score, words = Span(article_id, start, end), passage.score or 0.0, set(stems(text))
+                found.append(Candidate(span, text, before, title, published, ordinal, score, words))
+            before = text
+    return found
+
+
+def _score_words(candidates: list[Candidate], asked: set[str]) -> None:
+    """Score each candidate by its passage and by the words of the question that it holds, weighed by their rarity."""
+    frequency = {word: sum(word in each.words for each in candidates) for word in asked}
+    weight = {word: math.log(1 + len(candidates) / (1 + count)) for word, count in frequency.items()}
+    whole = sum(weight.values()) or 1.0
+    for each in candidates:
+        each.overlap = sum(weight[word] for word in asked & each.words) / whole
+        each.score = each.passage_score + each.overlap
+
+
+def _add_similarity(candidates: list[Candidate], question: str, index: ArticleIndex) -> None:
+    texts = [each.text for each in candidates]
+    vectors = np.array(index.embedder.get_text_embedding_batch(texts))
+    for each, cosine in zip(candidates, vectors @ np.array(index.embedder.get_query_embedding(question)), strict=True):
+        each.similarity = float(cosine)
+        each.score += each.similarity
+
+
+def _add_neighbours(candidates: list[Candidate]) -> None:
+    own = {(each.span.article_id, each.ordinal): each.score for each in candidates}
+    for each in candidates:
+        beside = [own.get((each.span.article_id, each.ordinal + step), 0.0) for step in (-1, 1)]
+        each.score += NEIGHBOUR_WEIGHT * max(beside)
+
+
+def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> list[Candidate]:
+    """Take candidates in their order while they fit, each text once; the first always fits."""
+    chosen: list[Candidate] = []
+    texts: set[str] = set()
+    free = max_tokens
+    for each, tokens in zip(candidates, index.embedder.count_tokens([each.text for each in candidates]), strict=True):
+        cost = tokens + NUMBERING_TOKENS
+        if each.text not in texts and (cost <= free or not chosen):
+            chosen.append(each)
+            texts.add(each.text)
+            free -= cost
+    return chosen
+
+
+def _judge(candidates: list[Candidate], question: str) -> None:
+    contexts = [Context(each.text, each.before, each.title) for each in candidates]
+    for each, judgement in zip(candidates, load_judge().judge(question, contexts), strict=True):
+        of_another = says_it_of_another(question, each.text)
+        each.judgement = replace(judgement, logit=min(judgement.logit, OF_ANOTHER_LOGIT)) if of_another else judgement
+
+
+def _is_clear(candidate: Candidate) -> bool:
+    return candidate.judgement.logit >= CLEAR_LOGIT
+
+
+def _is_any_clear(candidates: list[Candidate]) -> bool:
+    return any(map(_is_clear, candidates))
+
+
+def _highest_logit(candidates: list[Candidate]) -> float:
+    return max((each.judgement.logit for each in candidates), default=-math.inf)
+
+
+def _clearest_of_each_article(candidates: list[Candidate]) -> list[Candidate]:
+    """Give the sentence of each article that states the answer most clearly: articles may disagree."""
+    clearest: dict[str, Candidate] = {}
+    for each in sorted(candidates, key=lambda each: -each.judgement.logit):
+        if _is_clear(each):
+            clearest.setdefault(each.span.article_id, each)
+    return list(clearest.values())

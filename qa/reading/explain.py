@@ -1,0 +1,112 @@
+"""Explain an answer by the very functions that made it, in the state of the catalog in which it was made."""
+
+from collections.abc import Iterator, Sequence
+
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from index.article_index import ArticleIndex
+from qa.answer import Answer, Evidence, Reader
+from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
+from qa.reading.confidence import least_confidence
+from qa.reading.decision import propose, verify
+from qa.reading.evidence import CLEAR_LOGIT, trusted_passages, weigh_sentences
+from qa.reading.grounding import Grounded
+from qa.reading.judge import Judgement
+from qa.reading.language_model import Reading
+from qa.reading.names_and_counts import missing_names
+
+NOT_TRUSTED = "its article tells a machine how to answer"
+LEFT_OUT = {False: "no room", True: "another is clear"}
+
+
+def explain(
+    answer: Answer,
+    passages: Sequence[NodeWithScore],
+    reading: Reading | None,
+    index: ArticleIndex,
+    max_error: float | None,
+) -> Explanation:
+    """Explain an answer that was decided on; `reading` is None where there was nothing to read."""
+    phrases = tuple(_phrases(answer, reading, index)) if reading else ()
+    weighed = _weighed(answer, passages, index)
+    return Explanation(
+        passages=tuple(_passage(each, None if each in weighed else NOT_TRUSTED) for each in passages),
+        sentences=tuple(_sentences(answer, weighed, index)),
+        exchanges=reading.exchanges if reading else (),
+        phrases=phrases,
+        least_confidence=least_confidence(answer.signals, max_error) if answer.proposals else None,
+        outcome="; ".join(_outcome(answer, phrases, reading)),
+    )
+
+
+def _weighed(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Sequence[NodeWithScore]:
+    """Give the passages of which sentences were weighed at last: the trusted ones, if all evidence is of these."""
+    trusted = trusted_passages(passages, index)
+    known = {each.node.metadata["article"] for each in trusted}
+    return trusted if all(each.span.article_id in known for each in answer.evidence) else passages
+
+
+def _passage(found: NodeWithScore, left_out: str | None) -> FoundPassage:
+    node = found.node
+    assert isinstance(node, TextNode)
+    start, end = node.start_char_idx or 0, node.end_char_idx or 0
+    score = round(found.score or 0.0, 4)
+    return FoundPassage(node.metadata["article"], start, end, score, node.metadata["scores"], left_out)
+
+
+def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Iterator[WeighedSentence]:
+    numbers = {each.span: number for number, each in enumerate(answer.evidence, 1)}
+    texts = {each.text for each in answer.evidence}
+    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+    for each in weigh_sentences(answer.question, passages, index):
+        number = numbers.get(each.span)
+        left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
+        stated, phrase = _judged(answer.evidence[number - 1]) if number else (None, None)
+        yield WeighedSentence(
+            each.span.article_id,
+            each.span.start,
+            each.span.end,
+            each.text,
+            score=round(each.score, 4),
+            passage=round(each.passage_score, 4),
+            words=round(each.overlap, 4),
+            similarity=round(each.similarity, 4),
+            number=number,
+            left_out=left_out,
+            stated=stated,
+            phrase=phrase,
+        )
+
+
+def _judged(evidence: Evidence) -> tuple[float, str]:
+    judgement = Judgement(evidence.stated, evidence.phrase, evidence.phrase_probability)
+    return round(judgement.probability, 4), judgement.phrase
+
+
+def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[CheckedPhrase]:
+    passed = {each.by: each for each in answer.proposals}
+    for by, grounded in propose(answer.question, reading, answer.evidence):
+        span, proposal = grounded.evidence.span, passed.get(by)
+        if proposal is None:
+            fault = _fault(answer.question, grounded, index)
+            yield CheckedPhrase(by, grounded.phrase, span.article_id, span.start, span.end, fault)
+            continue
+        verdict = "too uncertain" if answer.abstained else "the answer"
+        if proposal != answer.proposals[0]:
+            verdict = "comes second"
+        fields = (proposal.phrase, span.article_id, span.start, span.end, verdict, proposal.confidence)
+        yield CheckedPhrase(by, *fields, proposal.signals)
+
+
+def _fault(question: str, grounded: Grounded, index: ArticleIndex) -> str:
+    fault = str(verify(question, grounded, index))
+    missing = missing_names(question, grounded, index.catalog)
+    return f"{fault}: {', '.join(missing)}" if missing else fault
+
+
+def _outcome(answer: Answer, phrases: Sequence[CheckedPhrase], reading: Reading | None) -> Iterator[str]:
+    yield f"no answer: {answer.abstention}" if answer.abstention else "the first phrase is the answer"
+    if reading and reading.reply.refused:
+        yield "the model says that no sentence states it"
+    elif reading and all(each.by != Reader.MODEL for each in phrases):
+        yield "no sentence carries what the model says"

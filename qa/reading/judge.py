@@ -1,0 +1,132 @@
+"""A small model of our own that reads a question with one sentence: does it state the answer, and with which words?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_QUESTION_TOKENS = 48
+MAX_SENTENCE_TOKENS = 128
+MAX_TITLE_TOKENS = 12
+MAX_BEFORE_TOKENS = 24
+MAX_PHRASE_TOKENS = 24
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """A sentence with what helps to read it: the one before it and the title of its article."""
+
+    text: str
+    before: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Token ids and types of a question with a sentence; `first` is where the sentence's tokens begin.
+
+    `offsets` are the half-open character offsets of those tokens in the sentence.
+    """
+
+    ids: list[int]
+    types: list[int]
+    first: int
+    offsets: list[tuple[int, int]]
+
+
+def encode(tokenizer: Any, question: str, sentences: Sequence[Context]) -> list[Encoded]:
+    """Write each pair as [CLS] question [SEP] sentence [SEP] title, sentence before [SEP]; the sentence has type 1."""
+    texts = [question] + [text for each in sentences for text in (each.text, each.title, each.before)]
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    head = [cls, *encodings[0].ids[:MAX_QUESTION_TOKENS], sep]
+    encoded = []
+    for i in range(len(sentences)):
+        said, title, before = encodings[1 + 3 * i : 4 + 3 * i]
+        sentence = said.ids[:MAX_SENTENCE_TOKENS]
+        behind = [sep, *title.ids[:MAX_TITLE_TOKENS], *before.ids[-MAX_BEFORE_TOKENS:], sep]
+        types = [0] * len(head) + [1] * len(sentence) + [0] * len(behind)
+        encoded.append(Encoded([*head, *sentence, *behind], types, len(head), said.offsets[: len(sentence)]))
+    return encoded
+
+
+def pad(encoded: Sequence[Encoded]) -> dict[str, Array]:
+    """Give the model's inputs, int64 of shape (pairs, longest)."""
+    longest = max(len(each.ids) for each in encoded)
+
+    def filled(rows: list[list[int]]) -> Array:
+        return np.array([row + [0] * (longest - len(row)) for row in rows], dtype=np.int64)
+
+    return {
+        "input_ids": filled([each.ids for each in encoded]),
+        "attention_mask": filled([[1] * len(each.ids) for each in encoded]),
+        "token_type_ids": filled([each.types for each in encoded]),
+    }
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judge makes of a sentence: the probability that it states the answer, and the likeliest words of it.
+
+    `logit` is that of the probability. `phrase` is verbatim from the sentence, `phrase_probability` the share that it
+    has among all phrases of the sentence.
+    """
+
+    logit: float
+    phrase: str
+    phrase_probability: float
+
+    @property
+    def probability(self) -> float:
+        """The probability that the sentence states the answer, in [0, 1]."""
+        return float(1 / (1 + np.exp(-self.logit)))
+
+
+class Judge:
+    """An ONNX graph with the tokenizer that belongs to it."""
+
+    def __init__(self, graph: bytes, tokenizer: str) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self._session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_str(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        # What stands in a text as "[SEP]" is text, else an article could write the frame of its own question.
+        self._tokenizer.encode_special_tokens = True
+
+    def judge(self, question: str, sentences: Sequence[Context]) -> list[Judgement]:
+        """Judge each sentence, one by one: a batch takes as long, and its int8 scales would mix the sentences."""
+        judged = []
+        for each, context in zip(encode(self._tokenizer, question, sentences), sentences, strict=True):
+            states, span = self._session.run(None, pad([each]))
+            judged.append(_judgement(float(states[0]), span[0], each, context.text))
+        return judged
+
+
+@lru_cache(1)
+def load_judge() -> Judge:
+    """Open the judge that is shipped."""
+    folder = files("qa.reading") / "judge_model"
+    return Judge((folder / "model.onnx").read_bytes(), (folder / "tokenizer.json").read_text(encoding="utf-8"))
+
+
+def _judgement(logit: float, span: Array, encoded: Encoded, sentence: str) -> Judgement:
+    """Read the likeliest span of at most `MAX_PHRASE_TOKENS` that begins before it ends."""
+    if not encoded.offsets:
+        return Judgement(logit, "", 0.0)
+    inside = span[encoded.first : encoded.first + len(encoded.offsets)]
+    scores = inside[:, None, 0] + inside[None, :, 1]
+    allowed = np.triu(np.ones_like(scores)) - np.triu(np.ones_like(scores), MAX_PHRASE_TOKENS)
+    scores = np.where(allowed > 0, scores, -np.inf)
+    begin, end = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    probability = 1 / np.exp(scores - scores[begin, end]).sum()
+    phrase = sentence[encoded.offsets[begin][0] : encoded.offsets[end][1]]
+    return Judgement(logit, phrase, float(probability))

@@ -1,0 +1,96 @@
+"""Decide from the question's own words whether the cited sentence can be an answer to it."""
+
+import re
+
+import numpy as np
+
+from index.catalog.writer import Catalog
+from index.models.embedding import Embedder
+from qa.question.words import is_number, mentions, names, names_asked, spellings, stem, stems, tokens
+from qa.reading.closed import is_closed
+from qa.reading.grounding import Grounded
+
+MAX_WORDS_TO_COUNTED = 4
+MIN_COUNTED_SIMILARITY = (
+    0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
+)
+
+_HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
+_OWN_WORDS = re.compile(r"\b(?:or|between|either|how (?:many|much))\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?i:what|when|where|why|how)\b(?!.*\bname\b)[^A-Z]* "
+    r"(?:do|does|did|has|have|had|can|could|will|would|is|are|was|were) (?P<name>[A-Z][\w’'-]*) [a-z]"
+)
+_END_OF_COUNTED = frozenset(
+    "are is was were did do does has have had can could will would may might must should been be there of in on at by "
+    "for to from with".split()
+)
+
+
+def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
+    """Give the names and numbers of the question that the cited article nowhere mentions."""
+    article = catalog.article(grounded.evidence.span.article_id)
+    words = set(tokens(f"{article.title} {article.published or ''} {article.text}")) if article else set()
+    return [name for name in names_asked(question) if not mentions(words, name)]
+
+
+def repeats(question: str, phrase: str) -> bool:
+    """Tell whether a phrase says no word that the question does not: its own words, a pronoun, its subject's full name.
+
+    "What did Witkoff tell CNN?" is not answered by "Steve Witkoff". A closed question, a choice, "Rubio or
+    Waltz?", and "How many of the two?" may be answered in their own words.
+    """
+    if is_closed(question) or _OWN_WORDS.search(question):
+        return False
+    subject = _SUBJECT.match(question)
+    full_name = names(phrase)
+    if subject and full_name == tokens(phrase) and full_name[-1:] == tokens(subject["name"]):
+        return True
+    return set(stems(phrase)) <= set(stems(question))
+
+
+def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Grounded | None:
+    """Hold "how many X" to a number of X: keep the phrase, mend it from its own sentence, or give None.
+
+    Of "90 drones across nine regions", "how many regions" gets the nine, "how many tanks" nothing.
+    """
+    counted = counted_words(question)
+    sentence = tokens(grounded.evidence.text)
+    if not counted:
+        return grounded
+    positions = [i for i, word in enumerate(sentence) if stem(word) == stem(counted[-1])]
+    if not positions:
+        return grounded if _is_counted(counted, sentence, embedder) else None
+    numbers = [_number_before(position, sentence) for position in positions]
+    said = tokens(grounded.phrase)
+    if any(number is None or set(spellings(number)) & set(said) for number in numbers):
+        return grounded
+    found = re.search(rf"\b{re.escape(str(numbers[0]))}\b", grounded.evidence.text, re.IGNORECASE)
+    return Grounded(found[0], grounded.evidence) if found else grounded
+
+
+def counted_words(question: str) -> list[str]:
+    """Give the words for what a "how many" question counts, the noun last; none for another question."""
+    counted: list[str] = []
+    if asked := _HOW_MANY.search(question):
+        for word in tokens(question[asked.end() :])[:4]:
+            if word in _END_OF_COUNTED:
+                break
+            counted.append(word)
+    return counted
+
+
+def _is_counted(counted: list[str], sentence: list[str], embedder: Embedder) -> bool:
+    """Tell whether the sentence has another word for what is counted, or one of the words before the noun."""
+    if {stem(word) for word in counted} & {stem(word) for word in sentence}:
+        return True
+    nouns = [word for word in dict.fromkeys(sentence) if not is_number(word)]
+    vectors = np.array(embedder.get_text_embedding_batch([counted[-1], *nouns]))
+    return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= MIN_COUNTED_SIMILARITY)
+
+
+def _number_before(position: int, sentence: list[str]) -> str | None:
+    for word in reversed(sentence[max(0, position - MAX_WORDS_TO_COUNTED) : position]):
+        if is_number(word):
+            return word
+    return None
