@@ -25,7 +25,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evals.robustness.folders import Folder, prepare
+from evals.robustness.expected import prepare
+from evals.robustness.folders import Folder
 from evals.robustness.processes import Process, working_folder
 from evals.robustness.victims import Command, ForkedSync
 

@@ -25,7 +25,8 @@ from pathlib import Path
 
 import chromadb  # noqa: F401  # imported once, before the forks
 
-from evals.robustness.folders import FactReader, Folder, Retrieved, question_of, retrieve
+from evals.robustness.expected import Retrieved, retrieve
+from evals.robustness.folders import FactReader, Folder, question_of
 from evals.robustness.processes import Outcome, run, working_folder
 from index.article_index import ArticleIndex
 from index.chroma.stamp import Stamp, read_stamp

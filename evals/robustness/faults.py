@@ -29,7 +29,8 @@ from tempfile import TemporaryDirectory
 
 import chromadb  # noqa: F401  # imported once, before the forks
 
-from evals.robustness.folders import Folder, examine, prepare, retrieve
+from evals.robustness.expected import examine, prepare, retrieve
+from evals.robustness.folders import Folder
 from evals.robustness.processes import run, working_folder
 from index.article_index import ArticleIndex
 from index.dense import EXACT_PASSAGES

@@ -22,7 +22,8 @@ from random import Random
 
 import chromadb  # noqa: F401  # imported once, before the forks
 
-from evals.robustness.folders import FactReader, Folder, examine, is_mixed, mayor_of, question_of, retrieve, versions_in
+from evals.robustness.expected import examine, is_mixed, retrieve
+from evals.robustness.folders import FactReader, Folder, mayor_of, question_of, versions_in
 from evals.robustness.processes import Outcome, Process, run, working_folder
 from index.article_index import ArticleIndex
 from index.errors import IndexBusyError

@@ -16,7 +16,8 @@ from typing import Any
 
 import chromadb  # noqa: F401  # imported once, before the forks
 
-from evals.robustness.folders import FactReader, Folder, examine, is_mixed, mayor_of, question_of, retrieve, text_of
+from evals.robustness.expected import examine, is_mixed, retrieve
+from evals.robustness.folders import FactReader, Folder, mayor_of, question_of, text_of
 from evals.robustness.processes import Process, Timeline, run
 from index.article_index import ArticleIndex
 from index.catalog.writer import Catalog

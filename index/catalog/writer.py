@@ -2,16 +2,15 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.catalog.connection import connect, told
 from index.catalog.reader import CatalogReader
-from index.catalog.schema import check_version, create
-from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
+from index.errors import ArticleQAError
 
 if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
     from index.articles import Article, SourceFile
@@ -19,10 +18,6 @@ if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
     from index.models.embedding import Vectors
     from index.passages import Passage
     from index.sentences import Offsets
-
-REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
-MAX_REASON_CHARS = 200  # SQLite quotes all of a text that it cannot decode
-BUSY_TIMEOUT_S = 10
 
 
 class Catalog(CatalogReader):
@@ -36,37 +31,7 @@ class Catalog(CatalogReader):
             UsageError: it was made by an older version, and `read_only` forbids to bring it up to date.
         """
         self.path = path
-        place = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
-        try:
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self.db = sqlite3.connect(
-                place, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise IndexDamagedError(
-                f"The index at {path.parent} cannot be opened ({error}): make that folder writable, or name another "
-                "with --index DIR"
-            ) from error
-        try:
-            if read_only:
-                check_version(self.db)
-            else:
-                _use_wal(self.db)
-                self.db.execute("pragma foreign_keys = on")
-                create(self.db)
-        except sqlite3.DatabaseError as error:
-            self.db.close()
-            raise _told(error, path.parent) from error
-        except ValueError as error:
-            self.db.close()
-            raise IndexDamagedError(
-                f"The index at {path.parent} cannot be read ({error}): delete that folder, or use the version of qa "
-                "that made it"
-            ) from error
-        except UsageError:
-            self.db.close()
-            raise
+        self.db = connect(path, read_only)
 
     def close(self) -> None:
         """Close the file."""
@@ -112,10 +77,10 @@ class Catalog(CatalogReader):
         except (ArticleQAError, sqlite3.ProgrammingError):
             raise
         except sqlite3.Error as error:
-            raise _told(error, self.path.parent) from error
+            raise told(error, self.path.parent) from error
         except Exception as error:
             if fault := self._first_fault():
-                raise _told(fault, self.path.parent) from error
+                raise told(fault, self.path.parent) from error
             raise
 
     def set_meta(self, key: str, value: str) -> None:
@@ -234,36 +199,6 @@ class Catalog(CatalogReader):
             self.db.execute("delete from passages_fts where rowid in (select id from passages where article = ?)", row)
             self.db.execute("delete from passages where article = ?", row)
             self.db.execute("delete from sentences where article = ?", row)
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Let readers go on while one writes; SQLite does not wait here by itself when two processes ask for it at once."""
-    patience = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            db.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > patience:
-                raise
-            time.sleep(0.02)
-
-
-def _told(fault: str | sqlite3.Error, folder: Path) -> ArticleQAError:
-    """Say what a fault of a catalog, or an error that SQLite raised, means for the index in `folder`."""
-    name = getattr(fault, "sqlite_errorname", "")
-    reason = str(fault)[:MAX_REASON_CHARS]
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return IndexBusyError(f"Another process is writing the index at {folder}: try again when it is done")
-    if name.startswith(REFUSALS) and not name.endswith("_READ"):
-        return IndexDamagedError(
-            f"The index at {folder} cannot be written ({reason}): what was indexed before is whole; free space, mend "
-            "the disk or make that folder writable, and run it again"
-        )
-    return IndexDamagedError(
-        f"The index at {folder} cannot be read ({reason}): delete that folder, or run `qa index --rebuild`, to make it "
-        "anew"
-    )
 
 
 def _iso(day: date | None) -> str | None:
