@@ -13,11 +13,11 @@ from typing import Any
 from llama_index.core.llms import LLM
 from platformdirs import user_cache_path
 
-from evals.adapters import Format, bring_set, find_format, load_set
+from evals.case_verdict import Verdict, judge_answer, judge_retrieval
 from evals.cases import Case, draw
 from evals.figures import counts, figures
+from evals.question_sets import Format, bring_set, find_format, load_set
 from evals.run_file import RunLog, code_revision
-from evals.verdict import Verdict, judge_answer, judge_retrieval
 from index.article_index import ArticleIndex
 from index.errors import ModelError, UsageError
 from index.filter import Filter

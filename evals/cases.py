@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-from evals.lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
+from evals.checked_lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from index.errors import UsageError
 from qa.answer import Span
 from qa.question.limits import check_question

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from evals.calibration import area_under_risk_coverage, brier_score, expected_calibration_error
+from evals.case_verdict import Verdict
 from evals.intervals import interval, interval_of_pairs
-from evals.verdict import Verdict
 from qa.text import one_line
 
 RESAMPLES_OF_PAIRS = 500  # each is computed by itself

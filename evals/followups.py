@@ -30,7 +30,7 @@ from qa.llms.llama import Llama
 from qa.llms.local import LocalLLM
 from qa.llms.warming import warm
 from qa.opening import llm_file, open_index
-from qa.question.follow_ups import Before, rewrite
+from qa.question.complete_follow_up import Before, rewrite
 from qa.settings import Settings, load_settings
 from qa.trace import Trace
 

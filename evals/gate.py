@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evals.case_verdict import Verdict
 from evals.figures import MEANS, values_of
 from evals.intervals import paired_interval
 from evals.run_file import load_run, write_run
-from evals.verdict import Verdict
 from index.errors import UsageError
 from qa.text import one_line
 

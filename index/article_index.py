@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.catalog.identity import check_identity
+from index.catalog.made_with import check_identity
 from index.catalog.writer import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError

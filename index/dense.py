@@ -10,7 +10,7 @@ from index.catalog.writer import Catalog
 from index.chroma.folder import ChromaIndex
 from index.chroma.server import ChromaServer
 from index.errors import VectorStoreError
-from index.exact import ExactScan
+from index.exact_scan import ExactScan
 from index.filter import Filter
 from index.models.embedding import Vectors
 

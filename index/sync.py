@@ -5,8 +5,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,13 @@ class SyncReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     passages: int = 0
     seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the JSON object that scripts read; fields are only ever added."""
+        skipped = [{"path": path, "reason": reason} for path, reason in self.skipped]
+        renamed = [{"from": old, "to": new} for old, new in self.renamed]
+        fields: dict[str, Any] = asdict(self)
+        return fields | {"skipped": skipped, "renamed": renamed}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.opening import open_index
-from qa.places import articles_folder
+from qa.paths import articles_folder
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings, load_settings
@@ -106,7 +106,7 @@ class Folder:
 
     def as_query_engine(self) -> "CustomQueryEngine":
         """Give a query engine whose response has the cited sentences as its source nodes."""
-        from qa.query_engine import ArticleQueryEngine
+        from qa.llama_index import ArticleQueryEngine
 
         return ArticleQueryEngine(ask=self.ask)
 

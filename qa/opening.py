@@ -13,7 +13,7 @@ from index.models.pull import ensure_model, status
 from qa.events import FetchAnnounced, Listener, nobody, progress_of
 from qa.llms.llama import Llama
 from qa.llms.providers import PROVIDERS, endpoint_of
-from qa.places import articles_folder, index_folder
+from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from qa.answer_cache import AnswerCache, key_of
 from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
 from qa.opening import announce_fetch, open_both, open_index
-from qa.places import articles_folder, index_folder, model_files
+from qa.paths import articles_folder, index_folder, model_files
 from qa.settings import Settings
 from qa.trace import Trace
 

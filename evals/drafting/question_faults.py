@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from evals.drafting.candidates import Candidate, Kind, topic_of
 from qa.question.words import mentions, names, stem, stems, tokens
-from qa.reading.names_and_counts import counted_words
+from qa.reading.check_names_and_counts import counted_words
 
 QUESTION_WORDS = range(4, 26)
 MIN_CARRIED = 0.7

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.cases import Case, TextOf, check_cases
-from evals.lines import read_text, shorten
+from evals.checked_lines import read_text, shorten
 from index.errors import UsageError
 from qa.text import one_line
 

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.cases import Case
+from evals.checked_lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from evals.formats.folders import SUFFIX, Names
-from evals.lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
 from index.errors import UsageError
 
 

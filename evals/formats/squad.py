@@ -6,8 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.cases import Case
+from evals.checked_lines import FilledText, explain, read_text, shorten
 from evals.formats.folders import SUFFIX, Names
-from evals.lines import FilledText, explain, read_text, shorten
 from index.errors import UsageError
 from qa.answer import Span
 from qa.text import one_line

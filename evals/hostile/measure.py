@@ -5,9 +5,9 @@
 All questions of `cases.jsonl` are asked of all articles, the hostile ones among them, and those about the ordinary
 articles of these alone. The model's own words, which no check has passed, are judged too. Questions that a false fact
 answers otherwise, without any instruction (`contested`), are counted apart: the articles disagree, and that is to be
-shown. The set `unseen` was written by another hand, after the forms of `qa.reading.instructions` and without knowing
-them; three of its articles were read to add some. `--trusting` takes every sentence as evidence, as if no article had
-been looked through for instructions.
+shown. The set `unseen` was written by another hand, after the forms of `qa.reading.hostile_instructions` and without
+knowing them; three of its articles were read to add some. `--trusting` takes every sentence as evidence, as if no
+article had been looked through for instructions.
 
 REPLIES keeps what the model replied to each prompt, so that another way of deciding is measured without asking it
 again; a prompt that is the same with and without hostile articles is asked once.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from evals.case_verdict import RIGHT_F1
 from evals.cases import Case
 from evals.metrics import f1, normalize
-from evals.verdict import RIGHT_F1
 from qa.text import one_line
 
 POISON = "poisoned-fact"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evals import calibration
-from evals.verdict import Verdict
+from evals.case_verdict import Verdict
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 42, 12, 20, 40

@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from evals.case_verdict import Verdict
 from evals.cases import TextOf
 from evals.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, plots
-from evals.verdict import Verdict
 from qa.pages.excerpt import segments, windows
 from qa.pages.template import load_template
 from qa.text import one_line

@@ -108,7 +108,7 @@ def _run_with_shim() -> int:
     """Compile the shim and run this script again with it."""
     with TemporaryDirectory(prefix="article-qa-") as folder:
         shim = Path(folder, "fault.so")
-        source = Path(__file__).with_name("fault.c")
+        source = Path(__file__).with_name("fail_calls.c")
         subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl"], check=True)
         environment = os.environ | {SHIM: str(shim), "LD_PRELOAD": str(shim)}
         return subprocess.run(

@@ -22,9 +22,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from evals.adapters import bring_set, find_format, load_set
 from evals.ask_cases import SEEDS
 from evals.cases import draw
+from evals.question_sets import bring_set, find_format, load_set
 from evals.speed.tutorial import MAX_REPLY_TOKENS, open_tutorial
 from index.article_index import ArticleIndex
 from qa.answer import Answer

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import index.retriever
-from evals.adapters import Format, bring_set
+from evals.question_sets import Format, bring_set
 from index.article_index import ArticleIndex
 from index.models.embedding import OnnxEmbedding
 from index.models.manifest import default_models_dir, find_model

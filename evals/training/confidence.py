@@ -22,9 +22,9 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from evals.calibration import area_under_risk_coverage, expected_calibration_error
+from evals.case_verdict import Verdict
 from evals.intervals import interval_of_pairs
 from evals.run_file import load_run
-from evals.verdict import Verdict
 from qa.answer import Reader
 from qa.reading.confidence import probability, value_of
 

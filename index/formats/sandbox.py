@@ -15,7 +15,8 @@ from typing import Any, Self
 
 import index
 from index.formats.extract import Extract, Metadata, UnreadableError
-from index.formats.worker import MAX_ANSWER_BYTES, READERS
+from index.formats.readers import READERS
+from index.formats.worker import MAX_ANSWER_BYTES
 
 SUFFIXES = tuple(READERS)
 READ_LIMIT_S = 30.0  # for each article, so that a feed of a thousand entries may take longer

@@ -17,26 +17,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.formats.extract import Extract, UnreadableError
+from index.formats.readers import READERS
 
 try:
     import resource
 except ImportError:  # not on Windows: there only the sandbox's clock limits a parser
     resource = None  # type: ignore[assignment]
 
-# The formats whose parsers are large, or written in C. Each is imported with the first file that needs it.
-READERS = {
-    ".html": "index.formats.web:read_html",
-    ".htm": "index.formats.web:read_html",
-    ".xhtml": "index.formats.web:read_html",
-    ".pdf": "index.formats.pdf:read_pdf",
-    ".docx": "index.formats.docx:read_docx",
-    ".epub": "index.formats.epub:read_epub",
-    ".rss": "index.formats.feeds:read_feed",
-    ".atom": "index.formats.feeds:read_feed",
-    ".xml": "index.formats.feeds:read_feed",
-    ".mbox": "index.formats.mail:read_mbox",
-    ".eml": "index.formats.mail:read_eml",
-}
 MAX_TEXT_CHARS = 20_000_000
 MAX_ANSWER_BYTES = 256_000_000  # of them as JSON, and with room for their metadata
 MAX_ERROR_CHARS = 200

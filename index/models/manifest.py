@@ -32,6 +32,10 @@ class Model:
         """The bytes of all its files."""
         return sum(file.size for file in self.files)
 
+    def as_dict(self) -> dict[str, str | int]:
+        """Give what scripts read of it."""
+        return {"name": self.name, "kind": self.kind, "license": self.license, "bytes": self.size}
+
 
 def load_manifest() -> dict[str, Model]:
     """Read the models that come with the project, by name, in the manifest's order."""

@@ -13,7 +13,7 @@ from qa.cli.first_run import hint_at_source
 from qa.cli.indexing import tell_settings
 from qa.cli.trace_file import with_trace
 from qa.events import Listener
-from qa.places import articles_folder, index_folder
+from qa.paths import articles_folder, index_folder
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings

@@ -10,7 +10,7 @@ from index.errors import UsageError
 from qa.cli.display import Display
 from qa.opening import open_catalog
 from qa.pages.excerpt import Offsets, windows
-from qa.places import index_folder
+from qa.paths import index_folder
 from qa.settings import Settings
 from qa.text import one_line, visible
 

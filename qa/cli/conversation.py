@@ -17,7 +17,7 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.cli.display import Display, print_error
 from qa.cli.trace_file import with_trace
-from qa.places import articles_folder
+from qa.paths import articles_folder
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings
@@ -41,7 +41,7 @@ def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace:
     conversation = Conversation(session, display)
     if sys.stdin.isatty() and sys.stdout.isatty():
         display.warn(GREETING)
-        from qa.question.follow_ups import warm_up
+        from qa.question.complete_follow_up import warm_up
 
         warm_up(session.open())
         lines = typed_lines(user_state_path("article-qa") / "chat-history")
@@ -116,7 +116,7 @@ class Conversation:
     def _meant(self, line: str) -> str:
         if not self._turns:
             return line
-        from qa.question.follow_ups import Before, rewrite
+        from qa.question.complete_follow_up import Before, rewrite
 
         last = self._turns[-1].answer
         return rewrite(line, Before(last.question, last.short_answer), self._session.open, self._session.trace)

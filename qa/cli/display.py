@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 from index.errors import ArticleQAError, UsageError
-from qa.cli.as_json import finding_as_dict, model_as_dict, sync_as_dict
 from qa.cli.as_text import answer_lines, counts_of, finding_lines, model_line, sync_lines
 from qa.cli.first_run import notes_on
 from qa.cli.links import file_uri, stdout_has_links
@@ -97,7 +96,7 @@ class Display:
     def show_sync(self, report: "SyncReport", would: bool = False) -> None:
         """Show what a sync did, or what it would do."""
         if self._as_json:
-            self._print_json(sync_as_dict(report))
+            self._print_json(report.as_dict())
             return
         self._print(*sync_lines(report, would))
         if not would:
@@ -107,7 +106,7 @@ class Display:
         """Show what was examined, each fault with its cure."""
         for each in findings:
             if self._as_json:
-                self._print_json(finding_as_dict(each))
+                self._print_json(each.as_dict())
             else:
                 self._print(*finding_lines(each))
 
@@ -115,7 +114,7 @@ class Display:
         """Show the models of the manifest and their state."""
         for model, state in models:
             if self._as_json:
-                self._print_json(model_as_dict(model, state, folder))
+                self._print_json(model.as_dict() | {"status": state, "folder": str(folder)})
             else:
                 self._print(model_line(model, state))
 

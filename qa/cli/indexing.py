@@ -6,7 +6,7 @@ from index.errors import IndexBusyError, NoArticlesError, VectorStoreError
 from qa.cli.display import Display
 from qa.events import progress_of
 from qa.opening import announce_fetch, open_index
-from qa.places import articles_folder, index_folder
+from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 
 if TYPE_CHECKING:

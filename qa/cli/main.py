@@ -6,12 +6,12 @@ from typing import Any
 import typer
 
 from index.errors import ArticleQAError, IndexDamagedError
-from qa.cli import ask, chat, completion, config, doctor, eval, help, index, models, show, status
+from qa.cli.app import App, Group, global_options
+from qa.cli.commands import ask, chat, completion, config, doctor, eval, help, index, models, show, status
+from qa.cli.exit_codes import DAMAGED, INTERRUPTED
 
-INTERRUPTED = 130
 
-
-class Commands(help.Group):
+class Commands(Group):
     """The commands, with the one place that turns the product's errors into a line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -29,7 +29,7 @@ class Commands(help.Group):
             from qa.cli.display import print_error
 
             print_error(IndexDamagedError(f"The index is damaged ({error}): run `qa index --rebuild` to make it anew"))
-            raise typer.Exit(doctor.DAMAGED) from None
+            raise typer.Exit(DAMAGED) from None
         except typer.TyperException as error:  # repeats what was typed, such as names of files that a * stood for
             from qa.text import one_line
 
@@ -40,23 +40,23 @@ class Commands(help.Group):
             raise typer.Exit(INTERRUPTED) from None
 
 
-app = help.App(
+app = App(
     cls=Commands,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog='qa ask --articles news "Who won the election in Tarnow?"\nqa show 2025/rubio.html --articles news',
     help="Ask a folder of articles; every statement of the answer points at the exact characters that say so.",
 )
-app.callback()(help.global_options)
+app.callback()(global_options)
 app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("index", epilog=index.EXAMPLES)(index.index_folder)
 app.command("status", epilog=status.EXAMPLES)(status.show_status)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
-app.command("config", epilog="qa config\nqa config --json\nqa config --path")(config.show_config)
-app.command("completion", epilog="qa completion bash --install\nqa completion zsh > _qa")(completion.complete_shell)
-app.command("help", epilog="qa help ask\nqa help exit-codes")(help.explain)
+app.command("config", epilog=config.EXAMPLES)(config.show_config)
+app.command("completion", epilog=completion.EXAMPLES)(completion.complete_shell)
+app.command("help", epilog=help.EXAMPLES)(help.explain)
 app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
 

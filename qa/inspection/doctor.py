@@ -10,7 +10,7 @@ from platform import python_version
 
 from filelock import FileLock, Timeout
 
-from index.catalog.identity import stored_identity
+from index.catalog.made_with import stored_identity
 from index.catalog.writer import Catalog
 from index.dense import open_store
 from index.errors import ArticleQAError, UsageError, VectorStoreError
@@ -18,7 +18,7 @@ from index.models.embedding import fingerprint_of
 from index.models.manifest import find_model, model_dir
 from index.models.pull import status
 from qa.llms.providers import endpoint_of, provider_of
-from qa.places import articles_folder, index_folder
+from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -33,6 +33,10 @@ class Finding:
     found: str
     cure: str | None = None
     damage: bool = False
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Give the JSON object that scripts read; fields are only ever added."""
+        return {"subject": self.subject, "found": self.found, "cure": self.cure}
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.catalog.identity import stored_identity
+from index.catalog.made_with import stored_identity
 from index.sync import find_changes
 from qa.opening import open_catalog
-from qa.places import articles_folder, index_folder
+from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 from qa.text import one_line
 

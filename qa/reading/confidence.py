@@ -12,9 +12,9 @@ from importlib.resources import files
 from typing import Any
 
 from qa.question.words import tokens
-from qa.reading.closed import is_closed
 from qa.reading.grounding import Grounded
 from qa.reading.language_model import Reading
+from qa.reading.yes_or_no import is_closed
 
 PROBABILITIES = ("first_probability", "refusal_probability")
 LEAST_PROBABILITY = 1e-6

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from index.article_index import ArticleIndex
 from qa.answer import Abstention, Evidence, Proposal, Reader
-from qa.reading.closed import is_closed, says_yes_or_no, settle
+from qa.reading.check_names_and_counts import check_count, missing_names, repeats
 from qa.reading.confidence import confidence_of, least_confidence, signals_of
 from qa.reading.grounding import Grounded, ground
 from qa.reading.language_model import Reading
-from qa.reading.names_and_counts import check_count, missing_names, repeats
-from qa.reading.possession import says_it_of_another
-from qa.reading.quotation import asks_what_was_said, whole_quotation
+from qa.reading.possessives import says_it_of_another
+from qa.reading.whole_quotation import asks_what_was_said, whole_quotation
+from qa.reading.yes_or_no import is_closed, says_yes_or_no, settle
 from qa.text import one_line
 
 # Between two phrases: from 250 questions of squad2, 200 of NoMIRACL, 146 invented and 48 follow-ups, as they were read

@@ -11,9 +11,9 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from index.article_index import ArticleIndex
 from qa.answer import Evidence, Span
 from qa.question.words import stems
-from qa.reading.instructions import instructs, is_instructing
+from qa.reading.hostile_instructions import instructs, is_instructing
 from qa.reading.judge import Context, Judgement, load_judge
-from qa.reading.possession import says_it_of_another
+from qa.reading.possessives import says_it_of_another
 from qa.text import one_line
 
 MAX_EVIDENCE_TOKENS = 155
@@ -55,8 +55,8 @@ def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: Art
     order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
     one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
 
-    No sentence that tells a machine how to answer is evidence (`qa.reading.instructions`), and an article that holds
-    one is read only where it states the answer far more clearly than the others do.
+    No sentence that tells a machine how to answer is evidence (`qa.reading.hostile_instructions`), and an article that
+    holds one is read only where it states the answer far more clearly than the others do.
     """
     trusted = trusted_passages(passages, index)
     chosen = _choose(question, trusted, index)

@@ -7,13 +7,13 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from index.article_index import ArticleIndex
 from qa.answer import Answer, Evidence, Reader
 from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
+from qa.reading.check_names_and_counts import missing_names
 from qa.reading.confidence import least_confidence
 from qa.reading.decision import propose, verify
 from qa.reading.evidence import CLEAR_LOGIT, trusted_passages, weigh_sentences
 from qa.reading.grounding import Grounded
 from qa.reading.judge import Judgement
 from qa.reading.language_model import Reading
-from qa.reading.names_and_counts import missing_names
 
 NOT_TRUSTED = "its article tells a machine how to answer"
 LEFT_OUT = {False: "no room", True: "another is clear"}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from qa.question.words import stems, tokens
-from qa.reading.closed import is_closed
+from qa.reading.yes_or_no import is_closed
 from qa.text import one_line
 
 MAX_WORDS = 25

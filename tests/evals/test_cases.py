@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.cases import Case, draw, load_cases
-from evals.lines import MAX_SHOWN_COMPLAINTS
+from evals.checked_lines import MAX_SHOWN_COMPLAINTS
 from index.article_index import ArticleIndex
 from index.errors import UsageError
 from qa.answer import Span

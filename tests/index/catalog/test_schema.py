@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from index.articles import list_files, read_articles
-from index.catalog.identity import check_identity, stored_identity
+from index.catalog.made_with import check_identity, stored_identity
 from index.catalog.schema import SCHEMA_VERSION, schema_version
 from index.catalog.writer import Catalog
 from index.errors import IndexDamagedError, UsageError

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qa.question.standalone import is_elliptic, stands_alone, without_connective
+from qa.question.stands_alone import is_elliptic, stands_alone, without_connective
 from tests.support import ROOT
 
 EVALS = ROOT / "evals"

@@ -12,7 +12,7 @@ import pytest
 
 from index.articles import Article
 from index.catalog.writer import Catalog
-from index.exact import ExactScan
+from index.exact_scan import ExactScan
 from index.filter import EVERYTHING, Filter
 from index.formats.records import Fields
 from index.models.embedding import Vectors

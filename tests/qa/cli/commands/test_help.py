@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from index import errors
-from qa.cli.help import EXIT_CODES
+from qa.cli.exit_codes import MEANINGS
 from qa.cli.main import app
 from tests.support import ROOT
 from tests.support.commands import arguments_of, commands_of, parse
@@ -63,11 +63,11 @@ def test_help_keeps_to_the_width_of_the_terminal(columns: str) -> None:
 
 def test_exit_codes_are_those_of_the_errors_and_the_readme_names_each() -> None:
     listed = shown("help", "exit-codes")
-    assert [int(line.split()[0]) for line in listed.splitlines()] == list(EXIT_CODES)
+    assert [int(line.split()[0]) for line in listed.splitlines()] == list(MEANINGS)
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert {kind.exit_code for kind in kinds} <= set(EXIT_CODES)
+    assert {kind.exit_code for kind in kinds} <= set(MEANINGS)
     readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("Exit codes: ")[2].partition(". ")[0]
-    assert [int(part.split()[0]) for part in readme.replace("\n", " ").split(", ")] == list(EXIT_CODES)
+    assert [int(part.split()[0]) for part in readme.replace("\n", " ").split(", ")] == list(MEANINGS)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 
 from qa.answer import Evidence, Span
 from qa.question.words import mentions, names, tokens
+from qa.reading.check_names_and_counts import check_count, counted_words, repeats
 from qa.reading.grounding import Grounded
-from qa.reading.names_and_counts import check_count, counted_words, repeats
 from qa.testing import HashingEmbedding
 
 DRONES = "On Sunday, Ukraine said Russia launched 90 Iranian-made Shahed drones across nine Ukrainian regions."

@@ -15,7 +15,7 @@ from llama_index.core.llms import LLM
 from prompts import load_prompt, render
 from qa.llms.warming import warm
 from qa.question.limits import MAX_QUESTION_CHARS
-from qa.question.standalone import is_elliptic, is_possessive, leaning_pronoun, stands_alone, without_connective
+from qa.question.stands_alone import is_elliptic, is_possessive, leaning_pronoun, stands_alone, without_connective
 from qa.question.words import names, names_asked, stem, stems, tokens
 from qa.text import one_line
 from qa.trace import Trace

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.completion import article_names
+from qa.cli.commands.completion import article_names
 from qa.cli.options import Articles, Index, Json
 
 EXAMPLES = "qa show 2025/rubio.html 179:413\nqa show 2025/rubio.html --text > rubio.txt"

@@ -2,10 +2,8 @@
 
 import typer
 
+from qa.cli.exit_codes import DAMAGED, TO_MEND
 from qa.cli.options import Articles, Chroma, Index, Json
-
-DAMAGED = 12
-TO_MEND = 1
 
 EXAMPLES = "qa doctor --articles news"
 
@@ -21,4 +19,4 @@ def doctor(articles: Articles = None, index: Index = None, chroma: Chroma = None
         display.show_findings(findings)
     if any(each.damage for each in findings):
         raise typer.Exit(DAMAGED)
-    raise typer.Exit(1 if any(each.cure for each in findings) else 0)
+    raise typer.Exit(TO_MEND if any(each.cure for each in findings) else 0)

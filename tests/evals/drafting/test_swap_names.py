@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evals.drafting.candidates import Candidate, candidates
-from evals.drafting.swap import Swapper
+from evals.drafting.swap_names import Swapper
 from index.article_index import ArticleIndex
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from qa.cli.help import App, Group
+from qa.cli.app import App, Group
+from qa.cli.exit_codes import WORSE
 from qa.cli.options import Articles, Index, Json, Llm, Offline, Quiet
 
-GATE_FAILED = 1
 DRAFTS = 50
 
 
@@ -79,7 +79,7 @@ def run(
     request = Request(cases or SEEDS, form, reading, number, answerable, seed, retrieval_only, out)
     with Display(json, quiet) as display:
         failed = measure(request, settings, display, report, gate, update_baseline)
-    raise typer.Exit(GATE_FAILED if failed else 0)
+    raise typer.Exit(WORSE if failed else 0)
 
 
 @app.command(epilog="qa eval compare monday.json today.json")

@@ -4,7 +4,7 @@ import pytest
 
 from qa.answer import Evidence, Span
 from qa.reading.grounding import Grounded
-from qa.reading.quotation import asks_what_was_said, whole_quotation
+from qa.reading.whole_quotation import asks_what_was_said, whole_quotation
 
 SAID = '"My client took nothing but advice," his lawyer, Tobias Wren, said of what he called a “show trial”.'
 

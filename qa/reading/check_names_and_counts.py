@@ -7,8 +7,8 @@ import numpy as np
 from index.catalog.writer import Catalog
 from index.models.embedding import Embedder
 from qa.question.words import is_number, mentions, names, names_asked, spellings, stem, stems, tokens
-from qa.reading.closed import is_closed
 from qa.reading.grounding import Grounded
+from qa.reading.yes_or_no import is_closed
 
 MAX_WORDS_TO_COUNTED = 4
 MIN_COUNTED_SIMILARITY = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.reading.possession import says_it_of_another
+from qa.reading.possessives import says_it_of_another
 
 
 @pytest.mark.parametrize(

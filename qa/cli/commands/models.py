@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.completion import model_names
-from qa.cli.help import App
+from qa.cli.app import App
+from qa.cli.commands.completion import model_names
 from qa.cli.options import Json, Quiet
 
 app = App(

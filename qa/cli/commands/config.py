@@ -12,6 +12,7 @@ from qa.text import escape_invisible, one_line
 if TYPE_CHECKING:
     from qa.settings import Settings
 
+EXAMPLES = "qa config\nqa config --json\nqa config --path"
 MASK = "********"
 
 

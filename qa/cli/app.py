@@ -1,9 +1,10 @@
-"""Help: what a command does, then examples, then the rest; in plain text, which is made in half the time of a table.
+"""Commands that explain themselves: what each does, then examples, then the rest.
+
+Help is plain text, which is made in half the time of a table.
 
 The examples of a command are its epilog, one a line.
 """
 
-import difflib
 import shlex
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,18 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandFunctionType
 
-EXIT_CODES = {
-    0: "answered, or done",
-    1: "abstained; with `qa eval --gate` worse than the baseline; with `qa doctor` something to mend",
-    2: "usage or error: the message says what to type instead",
-    3: "index made, but some files skipped",
-    4: "model: it does not load, does not answer or refuses the key",
-    10: "no articles in the folder",
-    11: "another process is writing the index",
-    12: "index damaged, or Chroma's server does not answer",
-    130: "interrupted",
-}
-EXIT_CODES_TOPIC = "exit-codes"
+from qa.cli.exit_codes import TOPIC
 
 
 class ExamplesFirst:
@@ -78,7 +68,7 @@ class Group(ExamplesFirst, TyperGroup):
             formatter.write_dl([record for each in self.get_params(ctx) if (record := each.get_help_record(ctx))])
         path = " ".join([*ctx.command_path.split()[1:], "COMMAND"])
         formatter.write_paragraph()
-        formatter.write(f"`qa help {path}` explains a command, `qa help {EXIT_CODES_TOPIC}` the exit codes.\n")
+        formatter.write(f"`qa help {path}` explains a command, `qa help {TOPIC}` the exit codes.\n")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; several words that are none are taken for a question."""
@@ -114,22 +104,3 @@ def global_options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-def explain(
-    ctx: typer.Context,
-    topic: Annotated[list[str] | None, typer.Argument(help=f"A command, or {EXIT_CODES_TOPIC}.")] = None,
-) -> None:
-    """Explain a command, or what the exit codes mean."""
-    if topic == [EXIT_CODES_TOPIC]:
-        typer.echo("\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items()))
-        return
-    found = ctx.find_root()
-    for word in topic or []:
-        commands = getattr(found.command, "commands", {})
-        if word not in commands:
-            near = difflib.get_close_matches(word, [*commands, EXIT_CODES_TOPIC])
-            hint = f" Did you mean {' or '.join(near)}?" if near else f" There are {', '.join(commands)}."
-            ctx.fail(f"There is no help on {word!r}.{hint}")
-        found = typer.Context(commands[word], parent=found, info_name=word)
-    typer.echo(found.get_help())

@@ -11,6 +11,7 @@ import typer
 
 from qa.text import one_line
 
+EXAMPLES = "qa completion bash --install\nqa completion zsh > _qa"
 MAX_NAMES = 200
 VARIABLE = "_QA_COMPLETE"
 
@@ -49,7 +50,7 @@ def article_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Give the articles whose names begin so, of the folder that the line names or the settings do."""
     from index.errors import ArticleQAError
     from qa.opening import open_catalog
-    from qa.places import index_folder
+    from qa.paths import index_folder
     from qa.settings import load_settings
 
     try:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from qa.cli.exit_codes import ABSTAINED
 from qa.cli.options import (
     Articles,
     Chroma,
@@ -22,8 +23,6 @@ from qa.cli.options import (
     Until,
     Verbose,
 )
-
-ABSTAINED = 1
 
 EXAMPLES = """\
 qa ask "Who did Rubio call?"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from index.errors import UsageError
 from index.models.manifest import default_models_dir, find_model
 from index.models.pull import ensure_model
-from qa.cli.eval import _sample
+from qa.cli.commands.eval import _sample
 from qa.cli.main import app
 
 Run = Callable[..., Result]

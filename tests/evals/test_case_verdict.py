@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from evals.case_verdict import Verdict, judge_answer, judge_retrieval, stands_in_file
 from evals.cases import Case, load_cases
 from evals.figures import counts, figures, to_text
-from evals.verdict import Verdict, judge_answer, judge_retrieval, stands_in_file
 from index.article_index import ArticleIndex
 from qa.answer import Span
 from qa.ask import ask

@@ -3,10 +3,10 @@
 import pytest
 
 from qa.answer import Evidence, Reader, Span
-from qa.reading.closed import is_closed, settle
 from qa.reading.decision import propose
 from qa.reading.language_model import Reading
 from qa.reading.reply import parse_reply
+from qa.reading.yes_or_no import is_closed, settle
 from qa.wording.statement import state
 
 PRESSED = (

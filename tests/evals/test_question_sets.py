@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from evals.adapters import Format, bring_set, find_format, load_set
 from evals.cases import Case
+from evals.question_sets import Format, bring_set, find_format, load_set
 from index.article_index import ArticleIndex
 from index.errors import UsageError
 from index.filter import Filter

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
+from qa.cli.exit_codes import SOME_SKIPPED
 from qa.cli.options import Chroma, Fields, Index, Json, Offline, Quiet, Verbose
-
-SOME_SKIPPED = 3
 
 EXAMPLES = "qa index news\nqa index news --dry-run\nqa index news --watch"
 

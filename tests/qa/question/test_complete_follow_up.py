@@ -5,7 +5,7 @@ import json
 import pytest
 
 from evals.followups import load_follow_ups
-from qa.question.follow_ups import Before, is_faithful, rewrite, swap
+from qa.question.complete_follow_up import Before, is_faithful, rewrite, swap
 from qa.question.limits import MAX_QUESTION_CHARS
 from qa.testing import ScriptedLLM
 from qa.trace import Trace
