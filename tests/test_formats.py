@@ -15,7 +15,6 @@ from typing import Any
 import pyarrow
 import pytest
 from pyarrow import parquet
-from test_documents import make_docx, make_epub, make_pdf
 from typer.testing import CliRunner
 
 from index.article_index import ArticleIndex
@@ -25,6 +24,7 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from qa.ask import ask
 from qa.cli.main import app
 from qa.testing import HashingEmbedding, ScriptedLLM
+from tests.support.documents import make_docx, make_epub, make_pdf
 
 # A town and its mayor for each format, so that an answer can come from one file alone.
 TOWNS = (

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_articles import HOSTILE, LEGACY
-from test_documents import ENTITY_BOMB, W, make_docx, make_epub, make_lying_zip, make_pdf, replace_member
 
 from index.article_index import ArticleIndex
 from index.catalog.writer import Catalog
@@ -24,6 +22,8 @@ from index.models.embedding import OnnxEmbedding
 from index.models.manifest import default_models_dir, find_model
 from index.models.pull import ensure_model
 from tests.support import ROOT
+from tests.support.documents import ENTITY_BOMB, W, make_docx, make_epub, make_lying_zip, make_pdf, replace_member
+from tests.support.texts import HOSTILE_FRONT_MATTER, LEGACY
 
 Content = str | bytes | Callable[[Path], None]
 
@@ -135,7 +135,7 @@ INDEXED: dict[str, tuple[Content, str]] = {
     "markup/nested.html": (NESTED_PAGE, SENTENCE),
     "markup/refresh.html": (f"<meta charset='utf-8'>{REFRESH}", "The owl of Lowmoor"),
     "markup/page within.xhtml": (f"<?xml version='1.0'?>{PAGE}", SENTENCE),
-    "bombs/aliases.md": (HOSTILE["aliases"] + SENTENCE, SENTENCE),
+    "bombs/aliases.md": (HOSTILE_FRONT_MATTER["aliases"] + SENTENCE, SENTENCE),
     "bombs/10 MB of front matter.md": (f"---\ntitle: {'owl' * 3_000_000}\n---\n{SENTENCE}", SENTENCE),
     "bombs/entities.rss": (ENTITY_BOMB + RSS, SENTENCE),
     "records/broken lines.jsonl": (LINES, SENTENCE),

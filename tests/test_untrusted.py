@@ -18,7 +18,6 @@ from threading import Thread
 
 import pytest
 from lxml import html as lxml_html
-from test_page import make_answer, make_case, make_run
 
 from evals.figures import to_text
 from evals.report.run_page import page as eval_page
@@ -36,6 +35,7 @@ from qa.settings import Settings, load_settings
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support import ROOT
 from tests.support.browser import CHROMIUM, Browser
+from tests.support.runs import make_answer, make_case, make_run
 
 PAYLOADS: dict[str, str] = json.loads((ROOT / "tests" / "support" / "payloads.json").read_text(encoding="utf-8"))
 HARMLESS = "plain words"

@@ -20,6 +20,7 @@ from index.formats.sandbox import Sandbox
 from index.formats.text import decode, read_text
 from index.sentences import split
 from tests.support.articles import MakeFolder
+from tests.support.texts import HOSTILE_FRONT_MATTER, LEGACY
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +41,6 @@ def read_only_article(folder: Path, sandbox: Sandbox) -> Article:
 # Encodings
 
 TEXT = "The “café” opened in Zürich — at last. 🦉 It sells tea."
-LEGACY = {
-    "latin-1": "L'été dernier, la société a présenté ses résultats à Genève. Les bénéfices ont été très élevés, malgré "
-    "la crise qui a frappé l'économie européenne. Où sont passés les députés ? Ils étaient déjà à la fête.",
-    "cp1252": "El año pasado la “señora” Núñez viajó a España; mañana volverá a Bogotá, según su compañía.",
-    "cp1250": "Prezydent powiedział, że nowy most został otwarty dla ludzi. Łódź i Gdańsk również planują budowę.",
-    "cp1251": "Президент сказал, что мост открыт для всех жителей города.",
-    "shift_jis": "大統領は新しい橋が市民に開放されたと述べた。政府は他の橋も計画している。",
-}
 
 
 @pytest.mark.parametrize(
@@ -224,31 +217,11 @@ def test_rule_of_dashes_that_begins_no_front_matter_is_text(tmp_path: Path, text
     assert read_text(path).body_start == 0
 
 
-ALIASES = "\n".join(["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)])
-HOSTILE = {
-    "aliases": f"---\n{ALIASES}\ntitle: The bomb\n---\n",
-    "10 MB": "---\n" + "a: b\n" * 2_000_000 + "---\n",
-    "nested lists": "---\ntitle: The bomb\na: " + "[" * 15_000 + "\n---\n",
-    "nested mappings": "---\ntitle: The bomb\na: " + "{a: " * 7_000 + "\n---\n",
-    "nested keys": "---\n" + "? " * 15_000 + "\n---\n",
-    "nested TOML": "+++\na = " + "[" * 30_000 + "\n+++\n",
-    "long TOML key": "+++\n" + ".".join("a" * 15_000) + " = 1\n+++\n",
-    "long number": "---\ndate: " + "9" * 30_000 + "\n---\n",
-    "spaces": "---\ntitle: a" + " " * 31_000 + "b: c\n---\n",
-    "blank lines": "\n \t" * 100_000,
-    "dates": "2025-" * 100_000,
-    "python object": "---\ntitle: !!python/object/apply:os.system ['exit 1']\n---\n",
-    "merge": "---\na: &a {b: c}\n<<: *a\n---\n",
-    "no date": "---\ndate: 2025-13-45\n---\n",
-    "surrogates": '---\ntitle: "\\uD800 \\0 bridge"\n---\n',
-}
-
-
-@pytest.mark.parametrize("form", HOSTILE)
+@pytest.mark.parametrize("form", HOSTILE_FRONT_MATTER)
 def test_hostile_front_matter_does_no_harm_and_costs_no_time(
     make_folder: MakeFolder, sandbox: Sandbox, form: str
 ) -> None:
-    folder = make_folder({"a.md": HOSTILE[form] + "\nThe bridge opened."})
+    folder = make_folder({"a.md": HOSTILE_FRONT_MATTER[form] + "\nThe bridge opened."})
     began = time.perf_counter()
     article = read_only_article(folder, sandbox)
     assert time.perf_counter() - began < 2

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_documents import make_docx, make_epub, make_pdf
 
 from index.formats.extract import Extract, UnreadableError
 from index.formats.sandbox import SUFFIXES, Sandbox
 from index.formats.worker import READERS, load
+from tests.support.documents import make_docx, make_epub, make_pdf
 
 PAGE = "<html><head><title>Bridge</title></head><body><p>The bridge opened on Monday.</p></body></html>"
 FEED = """<rss version="2.0"><channel><title>Gazette</title><item><title>One</title>
