@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from index.formats.extract import Extract, UnreadableError
+from index.formats.readers import READERS
 from index.formats.sandbox import SUFFIXES, Sandbox
-from index.formats.worker import READERS, load
+from index.formats.worker import load
 from tests.support.documents import make_docx, make_epub, make_pdf
 
 PAGE = "<html><head><title>Bridge</title></head><body><p>The bridge opened on Monday.</p></body></html>"
@@ -91,7 +92,8 @@ def test_every_format_is_read(sandbox: Sandbox, samples: dict[str, Path], suffix
 
 def test_no_reader_imports_what_only_the_index_needs() -> None:
     code = (
-        "import sys; from index.formats.worker import READERS, load; [load(each) for each in READERS];"
+        "import sys; from index.formats.readers import READERS; from index.formats.worker import load;"
+        "[load(each) for each in READERS];"
         "import trafilatura, feedparser, pypdfium2;"
         "print({'numpy', 'torch', 'llama_index', 'chromadb', 'pyarrow'} & set(sys.modules))"
     )

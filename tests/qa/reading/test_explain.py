@@ -10,6 +10,7 @@ from index.filter import Filter
 from qa.answer import Answer
 from qa.ask import ask
 from qa.explanation import Explanation
+from qa.reading.evidence import CLEAR_LOGIT
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support import ROOT
 from tests.support.articles import MakeFolder
@@ -57,7 +58,9 @@ def test_evidence_has_the_numbers_that_the_model_saw_and_the_rest_a_reason(index
         assert (shown[number].article, shown[number].start) == (each.span.article_id, each.span.start)
         assert shown[number].score == each.score
         assert f"[{number}] {each.text}" in explanation.exchanges[0].sent[-1][1]
-    assert {each.left_out for each in explanation.sentences if not each.number} == {"no room"}
+    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)  # a hair from it here: processors differ
+    left_out = {each.left_out for each in explanation.sentences if not each.number}
+    assert left_out == {"another is clear" if is_clear else "no room"}
 
 
 def test_what_the_model_was_sent_and_said_is_told_whole(index: ArticleIndex) -> None:
@@ -122,7 +125,8 @@ def test_a_question_without_evidence_is_explained_without_a_model(tmp_path: Path
 def test_as_text_each_step_is_there_and_as_json_everything(index: ArticleIndex) -> None:
     answer, explanation = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
     text = explanation.to_text()
-    for each in ("Passages found: 7", "dense", "shown to the model", "no room", "It said", "confidence 0."):
+    left_out = next(each.left_out for each in explanation.sentences if each.left_out)
+    for each in ("Passages found: 7", "dense", "shown to the model", left_out, "It said", "confidence 0."):
         assert each in text
     fields = json.loads(json.dumps(answer.as_dict()))["explain"]
     assert fields["phrases"][0]["signals"] == answer.signals
