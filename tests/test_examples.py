@@ -1,4 +1,4 @@
-"""Every `qa ...` in README, docs and help is a command as it is, and nearly all are run.
+"""Every `qa ...` in README, CONTRIBUTING, docs and help is a command as it is, and nearly all are run.
 
 Those that ask a language model ask a server on this machine, in the protocol of the model that they name. Not run are
 what downloads models, what wants a terminal, what never ends, and what names a file that a reader has to fill in.
@@ -24,7 +24,7 @@ from tests.support.faults import ANSWER
 from tests.support.protocols import PROTOCOLS
 from tests.support.provider_server import ProviderServer, serving
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGE = f"<title>Call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p>{'<p>They spoke of Ukraine.</p>' * 20}"
 RUN = {("help",), ("config",), ("status",), ("show",), ("doctor",), ("index",), ("models", "list"), ("models", "path")}
 ASKING = {("ask",), ("chat",), ("eval",)}
@@ -33,6 +33,7 @@ UNASKED = {
     "qa eval",
     "qa ask",
     "qa eval --gate baseline.json",
+    "qa eval --gate evals/baseline.json",
     "qa ask --explain",
     "qa ask --html answers.html",
 }  # the gates run it, or no question
