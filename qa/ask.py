@@ -73,7 +73,7 @@ def _ask(
     if not evidence:
         timings_ms |= {"generate": 0, "total": _ms_since(began)}
         return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=timings_ms))
-    trace.tell(EvidenceChosen(evidence))
+    trace.tell(EvidenceChosen(answer.evidence))
     with trace("generate") as generated:
         reading = read(question, evidence, llm, trace)
         generated |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
+from qa.events import Listener, nobody, progress_of
 from qa.opening import open_index
 from qa.paths import articles_folder
 from qa.question.limits import check_question
@@ -25,17 +26,23 @@ if TYPE_CHECKING:
 TOP_K = 10
 
 
-def open_folder(articles: str | Path | None = None, llm: "str | LLM | None" = None, **settings: Any) -> "Folder":
+def open_folder(
+    articles: str | Path | None = None,
+    llm: "str | LLM | None" = None,
+    tell: Listener = nobody,
+    **settings: Any,
+) -> "Folder":
     """Open a folder of articles; nothing is read or loaded until it is asked.
 
-    `llm` names a model as the setting does, or is one of LlamaIndex's. Other settings go by their names, as
-    `index="/path"`; what is not given comes from the environment and the files that `qa config` shows.
+    `llm` names a model as the setting does, or is one of LlamaIndex's. `tell` hears what goes on (`qa.events`). Other
+    settings go by their names, as `index="/path"`; what is not given comes from the environment and the files that
+    `qa config` shows.
 
     Raises:
         UsageError: there is no such folder, or a setting is unknown or wrong.
     """
     named = llm if isinstance(llm, str) else None
-    return Folder(load_settings(articles=articles, llm=named, **settings), None if isinstance(llm, str) else llm)
+    return Folder(load_settings(articles=articles, llm=named, **settings), None if isinstance(llm, str) else llm, tell)
 
 
 class Folder:
@@ -44,10 +51,11 @@ class Folder:
     It is closed at the end of its `with` block, or by `close`; it is used by one thread at a time.
     """
 
-    def __init__(self, settings: Settings, llm: "LLM | None" = None) -> None:
+    def __init__(self, settings: Settings, llm: "LLM | None" = None, tell: Listener = nobody) -> None:
         articles_folder(settings)
         self._settings = settings
-        self._session = Session(settings, EVERYTHING, llm=llm)
+        self._tell = tell
+        self._session = Session(settings, EVERYTHING, llm=llm, tell=tell)
         self._index: ArticleIndex | None = None
         self._closing = ExitStack()
         self._closing.callback(self._session.close)
@@ -72,8 +80,10 @@ class Folder:
             ModelError: the language model failed.
             NoArticlesError: the folder holds no readable article.
         """
+        question = check_question(question)
         self._session.only = Filter(since, until, article)
-        return self._session.answer(check_question(question))
+        self._session.trace.begin(question)
+        return self._session.answer(question)
 
     def sync(self) -> "SyncReport":
         """Take in what changed without asking, and tell what was done and which files were skipped.
@@ -83,7 +93,7 @@ class Folder:
             NoArticlesError: the folder holds no readable article.
         """
         index = self._open_index()
-        report = index.sync()
+        report = index.sync(progress_of(self._tell))
         if index.needs_store:
             index.sync_store()
         return report
@@ -116,6 +126,6 @@ class Folder:
 
     def _open_index(self) -> "ArticleIndex":
         if not self._index:
-            self._index = open_index(self._settings)
+            self._index = open_index(self._settings, self._tell)
             self._closing.callback(self._index.close)
         return self._index
