@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progressed:
-    """Long work moved on: `done` of `total` files, cases or whatever `label` is about, bytes where `in_bytes`."""
+    """Long work moved on: `done` of `total` files, cases or whatever `label` is about, bytes where `in_bytes`.
+
+    Of work that nobody can measure only that it goes on is told, with a `total` of 0.
+    """
 
     label: str
     done: int

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UsageError
 from index.folder import list_files, no_articles
+from index.models.graph import exporting
 from index.models.manifest import Model, find_model, model_file
 from index.models.pull import ensure_model, status
 from qa.events import FetchAnnounced, Listener, nobody, progress_of
@@ -63,12 +64,10 @@ def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
 
 def open_embedder(settings: Settings, tell: Listener = nobody) -> "Embedder":
     """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
-    folder = Path(settings.embedder).expanduser()
-    if not folder.is_dir():
-        folder = _ensure(find_model(settings.embedder), settings, tell)
+    folder = _embedder_folder(settings, tell)
     from index.models.embedding import OnnxEmbedding
 
-    return OnnxEmbedding(folder, settings.models_dir)
+    return OnnxEmbedding(folder, settings.models_dir, progress_of(tell))
 
 
 def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleIndex, LLM]":
@@ -84,7 +83,7 @@ def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleInde
 
         llm = open_remote(endpoint, settings.llm_timeout_s)
         return open_index(settings, tell), llm
-    llama = Llama(llm_file(settings, tell), settings.models_dir / "states")
+    llama = Llama(_fetch_both(settings, tell), settings.models_dir / "states")
     from qa.llms.local import LocalLLM
 
     return open_index(settings, tell), LocalLLM(llama)
@@ -124,6 +123,19 @@ def open_catalog(folder: Path) -> "Catalog":
     from index.catalog.writer import Catalog
 
     return Catalog(folder / "catalog.sqlite", read_only=True)
+
+
+def _fetch_both(settings: Settings, tell: Listener) -> Path:
+    """Give the file of the language model; where it must be fetched, the embedder is exported meanwhile."""
+    if settings.offline or not _absent_model(settings.llm, settings):
+        return llm_file(settings, tell)
+    with exporting(_embedder_folder(settings, tell), settings.models_dir, progress_of(tell)):
+        return llm_file(settings, tell)
+
+
+def _embedder_folder(settings: Settings, tell: Listener) -> Path:
+    folder = Path(settings.embedder).expanduser()
+    return folder if folder.is_dir() else _ensure(find_model(settings.embedder), settings, tell)
 
 
 def _ensure(model: Model, settings: Settings, tell: Listener) -> Path:

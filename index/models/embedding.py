@@ -4,11 +4,7 @@ Importing sentence-transformers and torch costs seconds, onnxruntime half of one
 pooling and normalisation inside the graph, and the exported file serves questions and passages alike.
 """
 
-import hashlib
 import json
-import os
-import subprocess
-import sys
 from abc import abstractmethod
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,11 @@ import numpy.typing as npt
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from index.errors import UsageError
+from index.models.graph import exported
+from index.models.sources import Progress
 
 BATCH_TEXTS = 16
 COUNTED_TEXTS = 1024
-MODEL_FILES = ("model.safetensors", "tokenizer.json", "sentence_bert_config.json")
 
 Vectors = npt.NDArray[np.float32]
 
@@ -53,12 +49,16 @@ class OnnxEmbedding(Embedder):
     _session: Any = PrivateAttr()
     _tokenizer: Any = PrivateAttr()
 
-    def __init__(self, folder: Path, cache: Path) -> None:
-        """Open the model in `folder`, exporting it below `cache` unless that was done before."""
+    def __init__(self, folder: Path, cache: Path, report: Progress | None = None) -> None:
+        """Open the model in `folder`, exporting it below `cache` unless that was done before, which `report` hears of.
+
+        Raises:
+            UsageError: it is no model, or cannot be exported.
+        """
         import onnxruntime
         from tokenizers import Tokenizer
 
-        graph, fingerprint = _exported(folder, cache)
+        graph, fingerprint = exported(folder, cache, report)
         session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
         config = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         super().__init__(
@@ -108,40 +108,3 @@ class OnnxEmbedding(Embedder):
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return self.embed(texts).tolist()  # type: ignore[no-any-return]
-
-
-def fingerprint_of(folder: Path) -> str:
-    """Name the model in a folder and its weights.
-
-    Raises:
-        UsageError: it is no sentence-transformers model with safetensors.
-    """
-    for name in MODEL_FILES:
-        if not (folder / name).is_file():
-            raise UsageError(f"{folder} is no sentence-transformers model with safetensors: {name} is missing")
-    with (folder / "model.safetensors").open("rb") as file:
-        return f"{folder.name}:{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
-
-
-def _exported(folder: Path, cache: Path) -> tuple[Path, str]:
-    """Give the ONNX graph of the model in `folder` and its fingerprint, made anew when the weights are other ones."""
-    fingerprint = fingerprint_of(folder)
-    graph = cache / "onnx" / f"{fingerprint.rpartition(':')[2]}.onnx"
-    if not graph.is_file():
-        _export(folder, graph)
-    return graph, fingerprint
-
-
-def _export(folder: Path, graph: Path) -> None:
-    """Export in a process of its own, so that torch's seconds and memory are gone when it ends."""
-    graph.parent.mkdir(parents=True, exist_ok=True)
-    draft = graph.with_suffix(f".{os.getpid()}.partial")
-    command = [sys.executable, "-m", "index.models.onnx_export", str(folder), str(draft)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        draft.replace(graph)
-    except subprocess.CalledProcessError as error:
-        reason = (error.stderr or "").strip().splitlines()[-1:] or ["no reason given"]
-        raise UsageError(f"{folder} could not be exported to ONNX: {reason[0]}") from error
-    finally:
-        draft.unlink(missing_ok=True)

@@ -92,13 +92,15 @@ class LiveProgress:
             self._bars = Bars(*columns, console=self._console, transient=True)
             self._bars.start()
         if event.label not in self._tasks:
-            self._tasks[event.label] = self._bars.add_task(event.label, total=event.total, note="")
-        note = event.note or (amounts if event.in_bytes else "")
-        self._bars.update(self._tasks[event.label], completed=event.done, total=event.total, note=note)
+            self._tasks[event.label] = self._bars.add_task(event.label, total=event.total or None, note="")
+        note = event.note or (amounts if event.in_bytes or not event.total else "")
+        self._bars.update(self._tasks[event.label], completed=event.done, total=event.total or None, note=note)
 
 
 def _amounts(event: "Progressed", work: _Work, now: float) -> str:
-    """Say how much is done of how much, and at which rate since the work began."""
+    """Say how much is done of how much, and at which rate since the work began, or how long it has taken so far."""
+    if not event.total:
+        return f"{now - work.began:,.0f} s"
     rate = (event.done - work.before) / (now - work.began) if now > work.began else 0.0
     if event.in_bytes:
         return f"{event.done / 1e6:,.0f} of {event.total / 1e6:,.0f} MB, {rate / 1e6:,.1f} MB a second"

@@ -14,7 +14,7 @@ from index.catalog.made_with import stored_identity
 from index.catalog.writer import Catalog
 from index.dense import open_store
 from index.errors import ArticleQAError, UsageError, VectorStoreError
-from index.models.embedding import fingerprint_of
+from index.models.graph import fingerprint_of
 from index.models.manifest import find_model, model_dir
 from index.models.pull import status
 from qa.llms.providers import endpoint_of, provider_of

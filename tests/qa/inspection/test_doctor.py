@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from index.article_index import ArticleIndex
 from index.catalog.writer import Catalog
-from index.models.embedding import MODEL_FILES, fingerprint_of
+from index.models.graph import MODEL_FILES, fingerprint_of
 from qa.cli.main import app
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
