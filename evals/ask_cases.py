@@ -66,7 +66,7 @@ def run_cases(request: Request, settings: Settings, tell: Listener) -> dict[str,
     if brought is not None:
         settings = settings.model_copy(update={"articles": _folder_of(request, form), "index": None})
     index, llm = _open(request, settings, tell)
-    index.sync(progress_of(tell))
+    index.sync(progress_of(tell, in_bytes=True))
     cases = request.choose(_load(request.cases, form, index)) if brought is None else brought
     log = RunLog(_identity(request, form, settings, index, llm), request.out)
     if log.done:

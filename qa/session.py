@@ -146,7 +146,7 @@ class Session:
     def _sync(self, index: "ArticleIndex") -> dict[str, int]:
         """Sync and count what was done; while another process writes, what is indexed so far answers."""
         try:
-            report = index.sync(progress_of(self._tell))
+            report = index.sync(progress_of(self._tell, in_bytes=True))
             self._tell(FilesSkipped(report.skipped))
             self._tell(Synced(report))
             if index.needs_store:

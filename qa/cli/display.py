@@ -50,6 +50,7 @@ class Display:
         self._out = Console(file=out, highlight=False, soft_wrap=True)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._live = LiveProgress(self._err, self._is_animated)
+        self._is_first_run = False  # in which all takes longer, the model reads its instructions too
         self._skipped: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -72,7 +73,10 @@ class Display:
             case EvidenceChosen(evidence):
                 if not self._as_json and sys.stderr.isatty():
                     self._live.show_evidence(evidence)
+                elif self._is_first_run:
+                    self._live.tell_of_reading(evidence)
             case FetchAnnounced():
+                self._is_first_run = True
                 for line in notes_on(event):
                     self.note(line)
             case FilesSkipped(files):

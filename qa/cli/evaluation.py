@@ -62,7 +62,7 @@ def draft_file(settings: Settings, display: Display, number: int, seed: int, out
         UsageError: the file is there already, or cannot be written.
     """
     index, llm = open_both(settings, display.hear)
-    index.sync(progress_of(display.hear))
+    index.sync(progress_of(display.hear, in_bytes=True))
     tally = Tally(number)
     try:
         with closing(index), out.open("x", encoding="utf-8") as file:

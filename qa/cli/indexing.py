@@ -24,7 +24,7 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
         delete_index(index_folder(settings))
     announce_fetch(settings, display.hear, llm=False)
     index = open_index(settings, display.hear)
-    report = index.sync(progress_of(display.hear))
+    report = index.sync(progress_of(display.hear, in_bytes=True))
     index.sync_store(thorough=True)
     display.show_sync(report)
     return report
@@ -55,7 +55,7 @@ def watch_articles(settings: Settings, display: Display) -> None:
     # The timeout is for what no event tells: changes since the sync above, and folders of a network.
     for _ in watch(index.articles, rust_timeout=WATCH_TIMEOUT_MS, yield_on_timeout=True, raise_interrupt=True):
         try:
-            report = index.sync(progress_of(display.hear))
+            report = index.sync(progress_of(display.hear, in_bytes=True))
             index.sync_store()
         except (NoArticlesError, IndexBusyError, VectorStoreError) as error:
             display.warn(str(error))

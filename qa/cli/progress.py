@@ -13,12 +13,14 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from qa.cli.as_text import closest_of
+from qa.cli.pulse import Pulse
 from qa.text import one_line
 
 if TYPE_CHECKING:
     from qa.answer import Evidence
     from qa.events import Progressed
 
+MB_FROM_BYTES = 10_000_000
 LINE_EVERY_S = 5.0  # where no bar can move, a person still sees within ten seconds that something does
 
 
@@ -42,6 +44,7 @@ class LiveProgress:
         self._bars: Bars | None = None
         self._tasks: dict[str, TaskID] = {}
         self._reading: Live | None = None
+        self._pulse: Pulse | None = None
 
     def advance(self, event: "Progressed") -> None:
         """Move the bar of the work that `event` tells of; where none can move, write a line now and then."""
@@ -65,14 +68,22 @@ class LiveProgress:
         if not self._moves:
             self._console.print(lines)
             return
-        count = f"Reading {len(evidence)} sentence{'' if len(evidence) == 1 else 's'}"
-        self._reading = Live(
-            Group(Spinner("dots", Text(count)), lines), console=self._console, transient=True, refresh_per_second=8
-        )
+        shown = Group(Spinner("dots", Text(_reading(evidence))), lines)
+        self._reading = Live(shown, console=self._console, transient=True, refresh_per_second=8)
         self._reading.start()
+
+    def tell_of_reading(self, evidence: "Sequence[Evidence]", every_s: float = LINE_EVERY_S) -> None:
+        """Write a line now and then while the evidence is read."""
+        self.stop()
+        label = _reading(evidence)
+        self._console.print(Text(f"{label} ..."))
+        self._pulse = Pulse(lambda seconds: self._console.print(Text(f"{label}: {seconds:,.0f} s")), every_s)
 
     def stop(self) -> None:
         """Take away what moves, before something else is written."""
+        if self._pulse:
+            self._pulse.stop()
+            self._pulse = None
         if self._reading:
             self._reading.stop()
             self._reading = None
@@ -97,12 +108,17 @@ class LiveProgress:
         self._bars.update(self._tasks[event.label], completed=event.done, total=event.total or None, note=note)
 
 
+def _reading(evidence: "Sequence[Evidence]") -> str:
+    return f"Reading {len(evidence)} sentence{'' if len(evidence) == 1 else 's'}"
+
+
 def _amounts(event: "Progressed", work: _Work, now: float) -> str:
     """Say how much is done of how much, and at which rate since the work began, or how long it has taken so far."""
     if not event.total:
         return f"{now - work.began:,.0f} s"
     rate = (event.done - work.before) / (now - work.began) if now > work.began else 0.0
     if event.in_bytes:
-        return f"{event.done / 1e6:,.0f} of {event.total / 1e6:,.0f} MB, {rate / 1e6:,.1f} MB a second"
+        size, unit = (1e6, "MB") if event.total >= MB_FROM_BYTES else (1e3, "kB")
+        return f"{event.done / size:,.0f} of {event.total / size:,.0f} {unit}, {rate / size:,.1f} {unit} a second"
     so_far = f"{event.done:,} of {event.total:,}, {rate:,.1f} a second"
     return f"{so_far}; {event.note}" if event.note else so_far

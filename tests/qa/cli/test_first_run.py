@@ -9,7 +9,7 @@ from index.errors import NoArticlesError, UsageError
 from qa.answer import Answer, Citation, Span
 from qa.cli.display import Display
 from qa.cli.first_run import hint_at_source
-from qa.events import nobody
+from qa.events import EvidenceChosen, nobody
 from qa.opening import announce_fetch
 from qa.settings import Settings
 from tests.support.articles import MakeFolder
@@ -52,6 +52,18 @@ def test_indexing_alone_fetches_the_embedder_alone(settings: Settings, capsys: p
 
 def test_nothing_is_said_where_nothing_may_be_fetched(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(settings.model_copy(update={"offline": True}), capsys) == []
+
+
+def test_off_a_terminal_only_the_first_question_says_that_its_evidence_is_read(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Display() as display:
+        display.hear(EvidenceChosen([]))
+        assert capsys.readouterr().err == ""
+        announce_fetch(settings, display.hear)
+        capsys.readouterr()
+        display.hear(EvidenceChosen([]))
+    assert capsys.readouterr().err == "Reading 0 sentences ...\n"
 
 
 def test_an_empty_folder_is_told_before_anything_is_fetched(settings: Settings, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is seen of long work, by a clock that the tests move."""
 
 import io
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,6 +68,13 @@ def test_bytes_are_told_with_how_many_there_are_and_their_rate(pipe: Pipe) -> No
     ]
 
 
+def test_few_bytes_are_told_in_kilobytes(pipe: Pipe) -> None:
+    pipe.hear(Progressed("Indexing", 0, 900_000, in_bytes=True))
+    assert pipe.hear(Progressed("Indexing", 300_000, 900_000, in_bytes=True), after_s=6) == [
+        "Indexing: 300 of 900 kB, 50.0 kB a second"
+    ]
+
+
 def test_rate_leaves_out_what_was_there_before(pipe: Pipe) -> None:
     pipe.hear(fetched(1000 * MB))
     assert pipe.hear(fetched(1020 * MB), after_s=10) == [
@@ -98,6 +106,18 @@ def test_two_works_at_once_have_lines_of_their_own(pipe: Pipe) -> None:
 
 def test_a_label_is_text_and_no_markup(pipe: Pipe) -> None:
     assert pipe.hear(Progressed("[red]all[/red]", 0, 1)) == ["[red]all[/red] ..."]
+
+
+def test_reading_is_told_of_until_something_else_is_written(pipe: Pipe) -> None:
+    pipe.progress.tell_of_reading([], every_s=0.01)
+    while pipe.written.getvalue().count("\n") < 3:
+        time.sleep(0.01)
+    pipe.progress.stop()
+    first, second, *_ = written = pipe.written.getvalue().splitlines()
+    assert first == "Reading 0 sentences ..."
+    assert second == "Reading 0 sentences: 0 s"
+    time.sleep(0.05)
+    assert pipe.written.getvalue().splitlines() == written
 
 
 @pytest.fixture
