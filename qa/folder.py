@@ -93,7 +93,7 @@ class Folder:
             NoArticlesError: the folder holds no readable article.
         """
         index = self._open_index()
-        report = index.sync(progress_of(self._tell))
+        report = index.sync(progress_of(self._tell, in_bytes=True))
         if index.needs_store:
             index.sync_store()
         return report
