@@ -12,6 +12,7 @@ from index.article_index import ArticleIndex
 from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from index.formats.text import decode
 from qa.answer import Answer, Evidence, Span
+from qa.as_json import answer_as_dict
 
 RIGHT_F1 = 0.5
 
@@ -98,7 +99,7 @@ def judge_answer(case: Case, answer: Answer, index: ArticleIndex) -> dict[str, A
     cited = [citation.span for citation in answer.citations]
     scores = {"exact_match": _score(exact_match, answer, case), "f1": _score(f1, answer, case)}
     texts = [each.text for each in answer.evidence]
-    shown = answer.as_dict()
+    shown = answer_as_dict(answer)
     shown["evidence"] = [each | {"text": text} for each, text in zip(shown["evidence"], texts, strict=True)]
     return scores | {
         "scored": True,

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index.article_files import index_folder_of as index_folder_of
+from index.article_files import no_articles
 from index.catalog.made_with import check_identity
 from index.catalog.writer import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
 from index.filter import EVERYTHING, Filter
-from index.folder import index_folder_of as index_folder_of
-from index.folder import no_articles
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
 from index.models.embedding import Embedder

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from index.folder import SourceFile as SourceFile
-from index.folder import list_files as list_files
+from index.article_files import SourceFile as SourceFile
+from index.article_files import list_files as list_files
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
 from index.formats.metadata import from_file_name, from_first_lines, merge, storable

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from qa.explanation import Explanation
 
@@ -31,20 +30,6 @@ class Citation:
     publisher: str | None = None
     url: str | None = None
     also_in: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give the JSON object that scripts read; fields are only ever added."""
-        return {
-            "article": self.span.article_id,
-            "title": self.title,
-            "published": self.published and self.published.isoformat(),
-            "start": self.span.start,
-            "end": self.span.end,
-            "quote": self.quote,
-            "publisher": self.publisher,
-            "url": self.url,
-            "also_in": list(self.also_in),
-        }
 
 
 @dataclass(frozen=True)
@@ -153,26 +138,3 @@ class Answer:
             return "The articles do not say."
         marked = (f"{each.text} {''.join(f'[{i + 1}]' for i in each.citations)}" for each in self.statements)
         return "\n".join(marked)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give the JSON object that scripts read; fields are only ever added."""
-        explained = {"explain": self.explanation.as_dict()} if self.explanation else {}
-        return {
-            "question": self.question,
-            "answer": None if self.abstained else self.text,
-            "short_answer": self.short_answer,
-            "abstained": self.abstained,
-            "reason": self.abstention and str(self.abstention),
-            "confidence": self.confidence,
-            "statements": [{"text": each.text, "citations": list(each.citations)} for each in self.statements],
-            "citations": [each.as_dict() for each in self.citations],
-            "evidence": [
-                {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
-                for each in self.evidence
-            ],
-            "model": self.model,
-            "embedder": self.embedder,
-            "timings_ms": self.timings_ms,
-            "cached": self.cached,
-            **explained,
-        }

@@ -7,6 +7,7 @@ from llama_index.core.query_engine import CustomQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from qa.answer import Answer, Citation
+from qa.as_json import answer_as_dict
 
 
 class ArticleQueryEngine(CustomQueryEngine):
@@ -22,7 +23,7 @@ class ArticleQueryEngine(CustomQueryEngine):
         """Answer a question."""
         answer = self.ask(query_str)
         nodes = [NodeWithScore(node=_as_node(each), score=answer.confidence) for each in answer.citations]
-        return Response(answer.text, source_nodes=nodes, metadata=answer.as_dict())
+        return Response(answer.text, source_nodes=nodes, metadata=answer_as_dict(answer))
 
 
 def _as_node(citation: Citation) -> TextNode:

@@ -6,8 +6,8 @@ What takes seconds to load is imported where it is opened, and the language mode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.article_files import list_files, no_articles
 from index.errors import UsageError
-from index.folder import list_files, no_articles
 from index.models.graph import exporting
 from index.models.manifest import Model, find_model, model_file
 from index.models.pull import ensure_model, status

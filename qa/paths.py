@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from index.article_files import index_folder_of
 from index.errors import UsageError
-from index.folder import index_folder_of
 from index.models.manifest import find_model, model_dir, model_file
 from qa.llms.providers import provider_of
 from qa.settings import Settings

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.article_files import list_files
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, IndexBusyError, VectorStoreError
 from index.filter import Filter
-from index.folder import list_files
 from qa.answer import Answer
 from qa.answer_cache import AnswerCache, key_of
 from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_of

@@ -22,6 +22,7 @@ from evals.robustness.processes import Process, Timeline, run
 from index.article_index import ArticleIndex
 from index.catalog.writer import Catalog
 from index.chroma.stamp import read_stamp
+from qa.as_json import answer_as_dict
 from qa.ask import ask
 from qa.opening import open_index
 from qa.settings import load_settings
@@ -122,7 +123,7 @@ class ForkedSync:
     def _ask(self, number: int) -> str:
         with closing(ArticleIndex(self._folder.path, self._index, HashingEmbedding())) as index:
             index.sync()
-            printed = json.dumps(ask(question_of(number), index, FactReader()).as_dict())
+            printed = json.dumps(answer_as_dict(ask(question_of(number), index, FactReader())))
             index.sync_store()
         return printed
 

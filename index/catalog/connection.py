@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from index.catalog.schema import check_version, create
+from index.catalog.migrate import check_version, create
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
 
 REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index.errors import ArticleQAError, UsageError
+from qa.as_json import answer_as_dict
 from qa.cli.as_text import answer_lines, counts_of, finding_lines, model_line, sync_lines
 from qa.cli.first_run import notes_on
 from qa.cli.links import file_uri, stdout_has_links
@@ -87,7 +88,7 @@ class Display:
     def show_answer(self, answer: "Answer") -> None:
         """Show an answer with its citations, or what comes closest to one."""
         if self._as_json:
-            self._print_json(answer.as_dict())
+            self._print_json(answer_as_dict(answer))
         else:
             self._print(*answer_lines(answer, self._link_of))
 

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from index.errors import ArticleQAError, IndexDamagedError
-from qa.cli.app import App, Group, global_options
+from qa.cli.command_types import App, Group, global_options
 from qa.cli.commands import ask, chat, completion, config, doctor, eval, help, index, models, show, status
 from qa.cli.exit_codes import DAMAGED, INTERRUPTED
 

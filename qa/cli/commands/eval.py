@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qa.cli.app import App, Group
+from qa.cli.command_types import App, Group
 from qa.cli.exit_codes import WORSE
 from qa.cli.options import Articles, Index, Json, Llm, Offline, Quiet
 

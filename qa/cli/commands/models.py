@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.app import App
+from qa.cli.command_types import App
 from qa.cli.commands.completion import model_names
 from qa.cli.options import Json, Quiet
 

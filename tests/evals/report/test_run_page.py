@@ -9,6 +9,7 @@ import pytest
 
 from evals.report.run_page import CONTEXT_CHARS, Mark, page, passages_around
 from index.article_index import ArticleIndex
+from qa.as_json import answer_as_dict
 from qa.ask import ask
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.browser import CHROMIUM, Browser
@@ -67,7 +68,7 @@ def real_run(seeds: Path, seed_text: str, tmp_path: Path) -> dict[str, Any]:
     cases = []
     for number, (question, reply, answerable, tags) in enumerate(script, 1):
         answered = ask(question, index, ScriptedLLM(replies=[reply]))
-        answer = answered.as_dict()
+        answer = answer_as_dict(answered)
         answer["evidence"] = [e | {"text": o.text} for e, o in zip(answer["evidence"], answered.evidence, strict=True)]
         fields = {"question": question, "tags": tags, "answerable": answerable, "answer": answer}
         right = number in (1, 4)

@@ -8,6 +8,7 @@ import pytest
 from index.article_index import ArticleIndex
 from index.filter import Filter
 from qa.answer import Answer
+from qa.as_json import answer_as_dict
 from qa.ask import ask
 from qa.explanation import Explanation
 from qa.reading.evidence import CLEAR_LOGIT
@@ -34,10 +35,10 @@ def test_an_answer_is_not_explained_unless_asked_and_is_the_same_answer(index: A
     plain = ask("Who did Rubio call?", index, ScriptedLLM(replies=["Sergei Lavrov [1]"]))
     answer, _ = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
     assert plain.explanation is None
-    assert "explain" not in plain.as_dict()
-    fields = answer.as_dict()
+    assert "explain" not in answer_as_dict(plain)
+    fields = answer_as_dict(answer)
     del fields["explain"]
-    assert fields | {"timings_ms": 0} == plain.as_dict() | {"timings_ms": 0}
+    assert fields | {"timings_ms": 0} == answer_as_dict(plain) | {"timings_ms": 0}
 
 
 def test_fused_scores_add_up_from_their_parts_best_first(index: ArticleIndex) -> None:
@@ -128,7 +129,7 @@ def test_as_text_each_step_is_there_and_as_json_everything(index: ArticleIndex) 
     left_out = next(each.left_out for each in explanation.sentences if each.left_out)
     for each in ("Passages found: 7", "dense", "shown to the model", left_out, "It said", "confidence 0."):
         assert each in text
-    fields = json.loads(json.dumps(answer.as_dict()))["explain"]
+    fields = json.loads(json.dumps(answer_as_dict(answer)))["explain"]
     assert fields["phrases"][0]["signals"] == answer.signals
     assert fields["exchanges"][0]["sent"][0]["role"] == "system"
     assert set(fields) == {"passages", "sentences", "exchanges", "phrases", "least_confidence", "outcome"}

@@ -100,7 +100,7 @@ def test_a_misspelt_variable_is_refused_and_somebody_elses_is_none_of_ours(monke
 
 def test_files_lie_where_the_xdg_variables_say(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path\nfrom index.folder import index_folder_of\n"
+        "from pathlib import Path\nfrom index.article_files import index_folder_of\n"
         "from qa.settings import Settings, user_config\n"
         "print(user_config(), Settings().models_dir, index_folder_of(Path('.')), sep='\\n')"
     )

@@ -16,7 +16,8 @@ import pytest
 
 from index.articles import list_files, read_articles
 from index.catalog.made_with import check_identity, stored_identity
-from index.catalog.schema import SCHEMA_VERSION, schema_version
+from index.catalog.migrate import schema_version
+from index.catalog.schema import SCHEMA_VERSION
 from index.catalog.writer import Catalog
 from index.errors import IndexDamagedError, UsageError
 from index.formats.records import Fields

@@ -1,0 +1,46 @@
+"""Answers as the JSON objects that scripts read, the same by the command line and for programs.
+
+Fields are only ever added.
+"""
+
+from typing import Any
+
+from qa.answer import Answer, Citation
+
+
+def answer_as_dict(answer: Answer) -> dict[str, Any]:
+    """Give an answer; what it cites by positions in `citations`."""
+    explained = {"explain": answer.explanation.as_dict()} if answer.explanation else {}
+    return {
+        "question": answer.question,
+        "answer": None if answer.abstained else answer.text,
+        "short_answer": answer.short_answer,
+        "abstained": answer.abstained,
+        "reason": answer.abstention and str(answer.abstention),
+        "confidence": answer.confidence,
+        "statements": [{"text": each.text, "citations": list(each.citations)} for each in answer.statements],
+        "citations": [_citation_as_dict(each) for each in answer.citations],
+        "evidence": [
+            {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
+            for each in answer.evidence
+        ],
+        "model": answer.model,
+        "embedder": answer.embedder,
+        "timings_ms": answer.timings_ms,
+        "cached": answer.cached,
+        **explained,
+    }
+
+
+def _citation_as_dict(citation: Citation) -> dict[str, Any]:
+    return {
+        "article": citation.span.article_id,
+        "title": citation.title,
+        "published": citation.published and citation.published.isoformat(),
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "quote": citation.quote,
+        "publisher": citation.publisher,
+        "url": citation.url,
+        "also_in": list(citation.also_in),
+    }
