@@ -23,6 +23,7 @@ from evals.figures import to_text
 from evals.report.run_page import page as eval_page
 from index.article_index import ArticleIndex
 from index.errors import ArticleQAError, UsageError
+from index.filter import Filter
 from qa.answer import Answer
 from qa.ask import ask
 from qa.cli.article import show_article
@@ -44,7 +45,6 @@ OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;(?:id=\d+)?;(?:file:///[\w/.%~-]*)?\x1
 HEAD, BODY = "html head meta link title style", "body nav ol li a bdi main section div h1 h2 p span b article header"
 TAGS = {*HEAD.split(), *BODY.split(), "mark", "br"}
 ACTIVE = ("iframe", "object", "embed", "img", "base", "audio", "video", "source", "template")
-each_payload = pytest.mark.parametrize("name", PAYLOADS)
 
 Write = Callable[[Display], None]
 
@@ -73,15 +73,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         fields = {"title": f"Owl {payload}", "publisher": f"Press {payload}", "url": f"https://x.example/{payload}"}
         text = f"The owl{number} of Lowmoor sat on the mill {payload} on Monday.\n\n{payload}\n"
         (folder / file).write_text(json.dumps(fields | {"text": text}), encoding="utf-8")
+        (folder / f"{number:03} calm.txt").write_text(f"Nobody saw the owl{number} of Lowmoor again.")
         ids[name] = f"{file}#1"
     index = ArticleIndex(folder, place, HashingEmbedding())
     assert index.sync().skipped == []
     answers = {}
     for number, (name, payload) in enumerate([*PAYLOADS.items(), (HARMLESS, HARMLESS)]):
+        among = Filter(article=f"{number:03} *")  # a judge reads all that is found, so be that little
         replies = [f"on the mill [{payload}] [1]", payload]
         questions = [f"Where did the owl{number} of Lowmoor sit?", f"Who saw {payload} of owl{number}?"]
         answers[name] = tuple(
-            ask(question, index, ScriptedLLM(replies=[reply]), why=True)
+            ask(question, index, ScriptedLLM(replies=[reply]), only=among, why=True)
             for question, reply in zip(questions, replies, strict=True)
         )
     yield World(index, Settings(articles=folder, index=place), ids, answers)  # type: ignore[arg-type]
@@ -202,60 +204,69 @@ def test_there_are_many_payloads() -> None:
     assert len(set(PAYLOADS.values())) == len(PAYLOADS)
 
 
-@each_payload
-def test_terminal_gets_no_control_of_a_payload(world: World, own: set[str], name: str) -> None:
-    for kind, output in OUTPUTS.items():
-        seen = on_terminal(output(world, name), folder=world.settings.articles)
-        allowed = own | ({"\x1b[31m"} if kind in ("error", "setting", "doctor") else set())
+def each_payload(find: Callable[[str], object]) -> None:
+    """Have what is found wrong with each payload be nothing, and name those of which it is not."""
+    assert {name: found for name in PAYLOADS if (found := find(name))} == {}
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_terminal_gets_no_control_of_a_payload(world: World, own: set[str], kind: str) -> None:
+    allowed = own | ({"\x1b[31m"} if kind in ("error", "setting", "doctor") else set())
+
+    def find(name: str) -> set[str]:
+        seen = on_terminal(OUTPUTS[kind](world, name), folder=world.settings.articles)
         if kind == "evidence":  # a spinner moves the cursor, and is gone in the end
             seen = re.sub(r"\x1b\[(?:\?25[lh]|1A|2K)|\r", "", seen)
-        assert (kind, controls(seen) - allowed) == (kind, set())
-        rest = OWN.sub("", seen).replace("\r\n", "\n")
-        assert (kind, foreign(rest)) == (kind, set())
+        return (controls(seen) - allowed) | foreign(OWN.sub("", seen).replace("\r\n", "\n"))
+
+    each_payload(find)
 
 
-@each_payload
-def test_pipe_gets_no_control_of_a_payload(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for kind in OUTPUTS.keys() - {"show text"}:
+@pytest.mark.parametrize("kind", [kind for kind in OUTPUTS if kind != "show text"])
+def test_pipe_gets_no_control_of_a_payload(world: World, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def find(name: str) -> set[str]:
         OUTPUTS[kind](world, name)(Display())
-        written = "".join(capsys.readouterr())
-        assert (kind, foreign(written)) == (kind, set())
+        return foreign("".join(capsys.readouterr()))
+
+    each_payload(find)
 
 
-@each_payload
-def test_every_visible_letter_of_a_payload_is_shown(
-    world: World, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    world.show(name)(Display())
-    assert squeezed(text_of(name)) in squeezed(capsys.readouterr().out)
-    assert squeezed(text_of(name)) in squeezed(OWN.sub("", on_terminal(world.show(name))))
+def test_every_visible_letter_of_a_payload_is_shown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    def find(name: str) -> list[str]:
+        world.show(name)(Display())
+        seen = [capsys.readouterr().out, OWN.sub("", on_terminal(world.show(name)))]
+        return [each for each in seen if squeezed(text_of(name)) not in squeezed(each)]
+
+    each_payload(find)
 
 
-@each_payload
-def test_text_alone_in_a_pipe_is_exact(world: World, name: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    world.show(name, text_only=True)(Display())
-    article = world.index.catalog.article(world.ids[name])
-    assert article
-    assert capfdbinary.readouterr().out.decode() == article.text
+def test_text_alone_in_a_pipe_is_exact(world: World, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    def find(name: str) -> list[str]:
+        world.show(name, text_only=True)(Display())
+        written = capfdbinary.readouterr().out.decode()
+        article = world.index.catalog.article(world.ids[name])
+        return [] if article and written == article.text else [written]
+
+    each_payload(find)
 
 
-@each_payload
 def test_json_is_one_line_of_visible_characters_that_says_the_exact_text(
-    world: World, name: str, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    display = Display(as_json=True)
-    for answer in world.answers[name]:
-        display.show_answer(answer)
-        written = capsys.readouterr().out
-        assert foreign(written) == set()
-        assert written.count("\n") == 1
-        fields = json.loads(written)
-        for each in fields["citations"]:
-            text = world.index.catalog.text_of(each["article"])
-            assert text
-            assert text[each["start"] : each["end"]] == each["quote"]
-        assert fields["explain"]["exchanges"][0]["said"] in (f"on the mill [{text_of(name)}] [1]", text_of(name))
-        assert foreign(on_terminal(lambda display, it=answer: display.show_answer(it), as_json=True)) == {"\r"}
+    for name in PAYLOADS:
+        for answer in world.answers[name]:
+            Display(as_json=True).show_answer(answer)
+            written = capsys.readouterr().out
+            assert (name, foreign(written), written.count("\n")) == (name, set(), 1)
+            fields = json.loads(written)
+            for each in fields["citations"]:
+                text = world.index.catalog.text_of(each["article"])
+                assert text
+                assert (name, text[each["start"] : each["end"]]) == (name, each["quote"])
+            (exchange,) = fields["explain"]["exchanges"]
+            assert exchange["said"] in (f"on the mill [{text_of(name)}] [1]", text_of(name))
+            shown = on_terminal(lambda display, it=answer: display.show_answer(it), as_json=True)
+            assert (name, foreign(shown)) == (name, {"\r"})
 
 
 def write_pages(world: World, name: str, folder: Path) -> tuple[Path, Path]:
@@ -270,23 +281,37 @@ def write_pages(world: World, name: str, folder: Path) -> tuple[Path, Path]:
     return answers, run
 
 
-@each_payload
-def test_pages_have_no_element_of_a_payload(world: World, name: str, tmp_path: Path) -> None:
-    answers, run = write_pages(world, name, tmp_path)
-    for path, scripts in ((answers, 0), (run, 1)):
-        html = path.read_text(encoding="utf-8")
-        assert foreign(html) == set()
-        tree = lxml_html.document_fromstring(html)
-        assert len(list(tree.iter("script"))) == scripts
-        for element in tree.iter():
-            assert isinstance(element.tag, str)
-            assert element.tag not in ACTIVE
-            assert not [key for key in element.attrib if key.startswith("on") or key in ("src", "style", "srcset")]
-            assert element.get("href", "#").startswith(("#", "data:,"))
-            assert element.get("http-equiv", "Content-Security-Policy") == "Content-Security-Policy"
-    tree = lxml_html.document_fromstring(answers.read_text(encoding="utf-8"))
-    assert {element.tag for element in tree.iter()} <= TAGS
-    assert squeezed(text_of(name)) in squeezed(tree.text_content())
+def test_pages_have_no_element_of_a_payload(world: World, tmp_path: Path) -> None:
+    def find(name: str) -> list[object]:
+        answers, run = write_pages(world, name, tmp_path)
+        trees = {path: tree_of(path) for path in (answers, run)}
+        said = trees[answers].text_content()
+        return [
+            *(wrong for path, tree in trees.items() for wrong in strange_in(tree, path == run)),
+            *(foreign(answers.read_text(encoding="utf-8")) | foreign(run.read_text(encoding="utf-8"))),
+            *({element.tag for element in trees[answers].iter()} - TAGS),
+            *([] if squeezed(text_of(name)) in squeezed(said) else [said]),
+        ]
+
+    each_payload(find)
+
+
+def tree_of(path: Path) -> lxml_html.HtmlElement:
+    return lxml_html.document_fromstring(path.read_text(encoding="utf-8"))
+
+
+def strange_in(tree: lxml_html.HtmlElement, has_script: bool) -> Iterator[str]:
+    """Give the elements of a page that are not its own, or that do what its own do not."""
+    if len(list(tree.iter("script"))) != has_script:
+        yield "script"
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in ACTIVE:
+            yield str(element.tag)
+        yield from (key for key in element.attrib if key.startswith("on") or key in ("src", "style", "srcset"))
+        if not element.get("href", "#").startswith(("#", "data:,")):
+            yield str(element.get("href"))
+        if element.get("http-equiv", "Content-Security-Policy") != "Content-Security-Policy":
+            yield str(element.get("http-equiv"))
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or Google Chrome")
