@@ -1,11 +1,13 @@
 """What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from index.article_index import ArticleIndex
 from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
@@ -25,10 +27,18 @@ def counting() -> CountingEmbedding:
     return CountingEmbedding()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def seeds() -> Path:
     """The folder of the seed article, exactly as it was given."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seed_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArticleIndex]:
+    """The index of the seed article by the embedder that costs nothing; no test changes it."""
+    with closing(ArticleIndex(seeds, tmp_path_factory.mktemp("seed") / "index", HashingEmbedding())) as index:
+        index.sync()
+        yield index
 
 
 @pytest.fixture

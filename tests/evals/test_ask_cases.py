@@ -1,7 +1,5 @@
 """A run asks every case once, keeps what fails apart, and its cases may come from a file or a folder."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from index.errors import ModelError, UsageError
 from qa.answer import Span
 from qa.events import nobody
 from qa.settings import Settings
-from qa.testing import HashingEmbedding, ScriptedLLM
+from qa.testing import ScriptedLLM
 
 ARTICLE = "000_a545c6f73c904d3a.txt"
 CASES = [
@@ -43,20 +41,13 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-@pytest.fixture
-def index(seeds: Path, tmp_path: Path) -> Iterator[ArticleIndex]:
-    with closing(ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())) as index:
-        index.sync()
-        yield index
-
-
 def run(index: ArticleIndex, replies: list[str], out: Path, settings: Settings | None = None) -> dict[str, Any]:
     judge = partial(judge_case, index=index, llm=FailingLLM(replies=replies), settings=settings or Settings())
     return ask_cases(CASES, RunLog({"cases_file": "c.jsonl", "out": str(out)}, out), nobody, judge)
 
 
-def test_a_run_holds_every_answer_with_its_evidence_and_signals(index: ArticleIndex, tmp_path: Path) -> None:
-    made = run(index, REPLIES, tmp_path / "run.json")
+def test_a_run_holds_every_answer_with_its_evidence_and_signals(seed_index: ArticleIndex, tmp_path: Path) -> None:
+    made = run(seed_index, REPLIES, tmp_path / "run.json")
     assert made == load_run(tmp_path / "run.json")
     first, second, _ = made["cases"]
     assert [case["right"] for case in made["cases"]] == [True, True, True]
@@ -67,29 +58,31 @@ def test_a_run_holds_every_answer_with_its_evidence_and_signals(index: ArticleIn
     assert second["answer"]["abstained"] is True
 
 
-def test_a_case_that_fails_is_unscored_and_the_others_go_on(index: ArticleIndex, tmp_path: Path) -> None:
-    made = run(index, ["Sergei Lavrov [1]", "fail", "Steve Witkoff [1]"], tmp_path / "run.json")
+def test_a_case_that_fails_is_unscored_and_the_others_go_on(seed_index: ArticleIndex, tmp_path: Path) -> None:
+    made = run(seed_index, ["Sergei Lavrov [1]", "fail", "Steve Witkoff [1]"], tmp_path / "run.json")
     failed = made["cases"][1]
     assert (failed["unscored_reason"], failed.get("right")) == ("the endpoint is gone", None)
     assert made["counts"] == {"answerable": 2, "unanswerable": 1, "unscored": 1}
     assert made["figures"]["abstained"]["n"] == 0
 
 
-def test_a_model_that_answers_nothing_ends_the_run_and_nothing_is_lost(index: ArticleIndex, tmp_path: Path) -> None:
+def test_a_model_that_answers_nothing_ends_the_run_and_nothing_is_lost(
+    seed_index: ArticleIndex, tmp_path: Path
+) -> None:
     with pytest.raises(ModelError, match="the endpoint is gone"):
-        run(index, ["fail"] * 3, tmp_path / "run.json")
+        run(seed_index, ["fail"] * 3, tmp_path / "run.json")
     assert not (tmp_path / "run.json").exists()
 
 
-def test_an_interrupted_run_asks_only_what_is_left(index: ArticleIndex, tmp_path: Path) -> None:
+def test_an_interrupted_run_asks_only_what_is_left(seed_index: ArticleIndex, tmp_path: Path) -> None:
     with pytest.raises(IndexError):  # the script is at its end, as if the process had been
-        run(index, REPLIES[:2], tmp_path / "run.json")
-    made = run(index, REPLIES[2:], tmp_path / "run.json")
+        run(seed_index, REPLIES[:2], tmp_path / "run.json")
+    made = run(seed_index, REPLIES[2:], tmp_path / "run.json")
     assert [case["right"] for case in made["cases"]] == [True, True, True]
 
 
-def test_uncertain_answers_are_withheld_as_the_setting_says(index: ArticleIndex, tmp_path: Path) -> None:
-    made = run(index, list(REPLIES), tmp_path / "run.json", Settings(max_error=0.0))
+def test_uncertain_answers_are_withheld_as_the_setting_says(seed_index: ArticleIndex, tmp_path: Path) -> None:
+    made = run(seed_index, list(REPLIES), tmp_path / "run.json", Settings(max_error=0.0))
     assert made["figures"]["wrongly_abstained"]["value"] == 1.0
     assert made["cases"][0]["answer"]["reason"] == "the answer that was found is too uncertain"
 

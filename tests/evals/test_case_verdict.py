@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import os
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +47,6 @@ def test_quote_stands_where_a_text_file_says_it_now_or_an_article_of_another_for
     index.close()
 
 
-@pytest.fixture
-def index(seeds: Path, tmp_path: Path) -> Iterator[ArticleIndex]:
-    with closing(ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())) as index:
-        index.sync()
-        yield index
-
-
 def seed_cases(index: ArticleIndex) -> dict[str, Case]:
     return {case.question: case for case in load_cases(SEEDS, index.catalog.text_of)}
 
@@ -66,8 +57,8 @@ def verdict(case: Case, reply: str, index: ArticleIndex) -> Verdict:
     return Verdict(**judge_retrieval(case, passages, answer.evidence, index) | judge_answer(case, answer, index))
 
 
-def test_figures_tell_right_wrong_and_abstained_apart(index: ArticleIndex) -> None:
-    cases = seed_cases(index)
+def test_figures_tell_right_wrong_and_abstained_apart(seed_index: ArticleIndex) -> None:
+    cases = seed_cases(seed_index)
     script = {
         "Who did Rubio call?": "Sergei Lavrov [1]",
         "Who is Trump's special envoy?": "CNN [1]",
@@ -75,7 +66,7 @@ def test_figures_tell_right_wrong_and_abstained_apart(index: ArticleIndex) -> No
         "Who did Blinken call?": "not stated",
         "How old is Keir Starmer?": "Putin [1]",
     }
-    verdicts = [verdict(cases[question], reply, index) for question, reply in script.items()]
+    verdicts = [verdict(cases[question], reply, seed_index) for question, reply in script.items()]
     found = {name: figure.value for name, figure in figures(verdicts).items()}
     assert [each.right for each in verdicts] == [True, False, False, True, False]
     assert found["right"] == pytest.approx(1 / 3)
@@ -86,10 +77,10 @@ def test_figures_tell_right_wrong_and_abstained_apart(index: ArticleIndex) -> No
     assert counts(verdicts) == {"answerable": 3, "unanswerable": 2, "unscored": 0}
 
 
-def test_figures_of_confidence_are_over_the_answers_alone(index: ArticleIndex) -> None:
-    cases = seed_cases(index)
-    right = verdict(cases["Who did Rubio call?"], "Sergei Lavrov [1]", index)
-    abstained = verdict(cases["Who did Blinken call?"], "not stated", index)
+def test_figures_of_confidence_are_over_the_answers_alone(seed_index: ArticleIndex) -> None:
+    cases = seed_cases(seed_index)
+    right = verdict(cases["Who did Rubio call?"], "Sergei Lavrov [1]", seed_index)
+    abstained = verdict(cases["Who did Blinken call?"], "not stated", seed_index)
     assert right.confidence == confidence_of(right.signals)
     assert abstained.confidence is None
     found = figures([right, abstained])
@@ -98,9 +89,9 @@ def test_figures_of_confidence_are_over_the_answers_alone(index: ArticleIndex) -
     assert found["aurc"].value == 0.0
 
 
-def test_the_text_names_what_was_missed_and_what_could_not_be_judged(index: ArticleIndex) -> None:
-    cases = seed_cases(index)
-    missed = verdict(cases["How old is Keir Starmer?"], "Putin [1]", index)
+def test_the_text_names_what_was_missed_and_what_could_not_be_judged(seed_index: ArticleIndex) -> None:
+    cases = seed_cases(seed_index)
+    missed = verdict(cases["How old is Keir Starmer?"], "Putin [1]", seed_index)
     failed = Verdict(id="f", question="Who failed?", answerable=True, unscored_reason="the model failed")
     text = to_text(as_run([missed, failed]))
     assert "1 of 2 missed" in text
@@ -108,27 +99,29 @@ def test_the_text_names_what_was_missed_and_what_could_not_be_judged(index: Arti
     assert "not judged: the model failed" in text
 
 
-def test_what_was_not_judged_is_counted_and_never_wrong(index: ArticleIndex) -> None:
-    right = verdict(seed_cases(index)["Who did Rubio call?"], "Sergei Lavrov [1]", index)
+def test_what_was_not_judged_is_counted_and_never_wrong(seed_index: ArticleIndex) -> None:
+    right = verdict(seed_cases(seed_index)["Who did Rubio call?"], "Sergei Lavrov [1]", seed_index)
     failed = Verdict(id="f", question="Who failed?", answerable=True, unscored_reason="the model failed")
     found = figures([right, failed])
     assert (found["right"].value, found["right"].n) == (1.0, 1)
     assert counts([right, failed])["unscored"] == 1
 
 
-def test_an_answer_without_known_words_is_neither_right_nor_wrong(index: ArticleIndex) -> None:
+def test_an_answer_without_known_words_is_neither_right_nor_wrong(seed_index: ArticleIndex) -> None:
     case = Case("n", "Who did Rubio call?", (), (), answerable=True)
-    answered, abstained = (verdict(case, reply, index) for reply in ("Sergei Lavrov [1]", "not stated"))
+    answered, abstained = (verdict(case, reply, seed_index) for reply in ("Sergei Lavrov [1]", "not stated"))
     assert (answered.right, answered.f1) == (None, None)
     assert (abstained.right, abstained.f1) == (None, None)
-    found = figures([answered, abstained, verdict(seed_cases(index)["How old is Keir Starmer?"], "Starmer [1]", index)])
+    found = figures(
+        [answered, abstained, verdict(seed_cases(seed_index)["How old is Keir Starmer?"], "Starmer [1]", seed_index)]
+    )
     assert found["wrongly_abstained"].value == 0.5
     assert (found["right"].n, found["brier"].n, found["aurc"].n) == (0, 0, 0)
     assert (found["recall_at_1"].n, found["citation_recall"].n) == (0, 0)
 
 
-def test_a_verdict_is_the_same_after_it_was_written_and_read(index: ArticleIndex) -> None:
-    before = verdict(seed_cases(index)["Who did Rubio call?"], "Sergei Lavrov [1]", index)
+def test_a_verdict_is_the_same_after_it_was_written_and_read(seed_index: ArticleIndex) -> None:
+    before = verdict(seed_cases(seed_index)["Who did Rubio call?"], "Sergei Lavrov [1]", seed_index)
     assert Verdict.of(json.loads(json.dumps(dataclasses.asdict(before))) | {"later": 1}) == before
 
 

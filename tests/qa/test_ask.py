@@ -16,13 +16,6 @@ from qa.question.limits import MAX_QUESTION_CHARS
 from qa.testing import HashingEmbedding, ScriptedLLM
 
 
-@pytest.fixture
-def seed_index(seeds: Path, tmp_path: Path) -> ArticleIndex:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    return index
-
-
 def asked(index: ArticleIndex, question: str, reply: str) -> Answer:
     return ask(question, index, ScriptedLLM(replies=[reply]))
 

@@ -10,19 +10,12 @@ from index.article_index import ArticleIndex
 from index.errors import UsageError
 from qa.ask import ask
 from qa.cli.trace_file import TraceFile
-from qa.testing import HashingEmbedding, ScriptedLLM
+from qa.testing import ScriptedLLM
 from qa.trace import Trace
 
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
-@pytest.fixture
-def seed_index(seeds: Path, tmp_path: Path) -> ArticleIndex:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    return index
 
 
 def test_every_step_of_a_question_is_a_line_with_its_time(seed_index: ArticleIndex, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from evals.report.run_page import CONTEXT_CHARS, Mark, page, passages_around
 from index.article_index import ArticleIndex
 from qa.as_json import answer_as_dict
 from qa.ask import ask
-from qa.testing import HashingEmbedding, ScriptedLLM
+from qa.testing import ScriptedLLM
 from tests.support.browser import CHROMIUM, Browser
 from tests.support.runs import figure, make_answer, make_case, make_run
 
@@ -52,7 +52,7 @@ def seed_text(seeds: Path) -> str:
 
 
 @pytest.fixture
-def real_run(seeds: Path, seed_text: str, tmp_path: Path) -> dict[str, Any]:
+def real_run(seed_index: ArticleIndex, seed_text: str) -> dict[str, Any]:
     """Four questions asked of the seed article: one right, one wrong, one given up, one rightly left alone."""
     gold = "Rubio called Russian Foreign Minister Sergei Lavrov"
     start = seed_text.index(gold)
@@ -63,17 +63,14 @@ def real_run(seeds: Path, seed_text: str, tmp_path: Path) -> dict[str, Any]:
         ("Where was Trump when he spoke about land and power plants?", "not stated", True, ["where"]),
         ("Who did Blinken call?", "not stated", False, []),
     ]
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
     cases = []
     for number, (question, reply, answerable, tags) in enumerate(script, 1):
-        answered = ask(question, index, ScriptedLLM(replies=[reply]))
+        answered = ask(question, seed_index, ScriptedLLM(replies=[reply]))
         answer = answer_as_dict(answered)
         answer["evidence"] = [e | {"text": o.text} for e, o in zip(answer["evidence"], answered.evidence, strict=True)]
         fields = {"question": question, "tags": tags, "answerable": answerable, "answer": answer}
         right = number in (1, 4)
         cases.append(make_case(number, **fields, gold=spans if answerable else [], right=right, f1=float(right)))
-    index.close()
     return make_run(cases)
 
 

@@ -20,13 +20,6 @@ SEED = "000_a545c6f73c904d3a.txt"
 LAVROV = "Meanwhile, Moscow said U.S. Secretary of State Marco Rubio called Russian Foreign Minister Sergei Lavrov to"
 
 
-@pytest.fixture
-def index(seeds: Path, tmp_path: Path) -> ArticleIndex:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    return index
-
-
 def answered(index: ArticleIndex, question: str = "Who did Rubio call?", reply: str = "Sergei Lavrov [1]") -> Answer:
     return ask(question, index, ScriptedLLM(replies=[reply]))
 
@@ -35,8 +28,8 @@ def tree_of(index: ArticleIndex, *answers: Answer) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(page([entry(answer, index.catalog) for answer in answers]))
 
 
-def test_the_answer_stands_beside_its_article_with_the_cited_span_marked_and_linked(index: ArticleIndex) -> None:
-    tree = tree_of(index, answered(index))
+def test_the_answer_stands_beside_its_article_with_the_cited_span_marked_and_linked(seed_index: ArticleIndex) -> None:
+    tree = tree_of(seed_index, answered(seed_index))
     (statement,) = tree.find_class("answer")
     assert statement.text_content().startswith("Moscow said U.S. Secretary of State Marco Rubio called")
     assert statement.findtext("b") == "Sergei Lavrov"
@@ -45,14 +38,14 @@ def test_the_answer_stands_beside_its_article_with_the_cited_span_marked_and_lin
     assert statement.find("a").get("href") == f"#{mark.get('id')}"
     back = mark.find("a").get("href")
     assert "Sergei Lavrov" in tree.get_element_by_id(back[1:]).text_content()
-    text = index.catalog.text_of(SEED)
+    text = seed_index.catalog.text_of(SEED)
     assert text
     assert text[:16] in tree.find_class("text")[0].text_content()
     assert text[-40:].strip() in tree.find_class("text")[0].text_content()
 
 
-def test_an_abstention_says_why_and_shows_the_closest_sentences(index: ArticleIndex) -> None:
-    tree = tree_of(index, answered(index, "Who did Blinken call?"))
+def test_an_abstention_says_why_and_shows_the_closest_sentences(seed_index: ArticleIndex) -> None:
+    tree = tree_of(seed_index, answered(seed_index, "Who did Blinken call?"))
     text = tree.text_content()
     assert "The articles do not say." in text
     assert "the cited article does not mention what the question names" in text
@@ -72,11 +65,11 @@ def test_of_a_long_article_the_surroundings_of_the_span_are_shown(tmp_path: Path
     index.close()
 
 
-def test_an_article_that_changed_meanwhile_leaves_its_quote(index: ArticleIndex, tmp_path: Path) -> None:
-    answer = answered(index)
+def test_an_article_that_changed_meanwhile_leaves_its_quote(seed_index: ArticleIndex, tmp_path: Path) -> None:
+    answer = answered(seed_index)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / SEED).write_text("Something else.")
-    other = ArticleIndex(tmp_path / "other", tmp_path / "other index", HashingEmbedding())
+    other = ArticleIndex(tmp_path / "other", tmp_path / "other seed_index", HashingEmbedding())
     other.sync()
     tree = tree_of(other, answer)
     assert "has changed since" in tree.text_content()
@@ -84,12 +77,12 @@ def test_an_article_that_changed_meanwhile_leaves_its_quote(index: ArticleIndex,
     other.close()
 
 
-def test_several_questions_follow_each_other_and_what_is_none_says_so(index: ArticleIndex, tmp_path: Path) -> None:
+def test_several_questions_follow_each_other_and_what_is_none_says_so(seed_index: ArticleIndex, tmp_path: Path) -> None:
     file = tmp_path / "pages" / "answers.html"
-    written = AnswerPage(file, index.folder)
-    written.add(answered(index))
+    written = AnswerPage(file, seed_index.folder)
+    written.add(answered(seed_index))
     written.add_failure("?", UsageError("The question is empty: type one"))
-    written.add(answered(index, "Who is Trump's special envoy?", "Steve Witkoff [1]"))
+    written.add(answered(seed_index, "Who is Trump's special envoy?", "Steve Witkoff [1]"))
     assert not file.exists()
     written.close()
     tree = lxml_html.fromstring(file.read_bytes())
@@ -103,12 +96,12 @@ def test_several_questions_follow_each_other_and_what_is_none_says_so(index: Art
     assert len(ids) == len(set(ids))
 
 
-def test_a_page_that_exists_is_replaced_and_a_link_stays_one(index: ArticleIndex, tmp_path: Path) -> None:
+def test_a_page_that_exists_is_replaced_and_a_link_stays_one(seed_index: ArticleIndex, tmp_path: Path) -> None:
     target, link = tmp_path / "target.html", tmp_path / "link.html"
     target.write_text("old")
     link.symlink_to(target)
-    written = AnswerPage(link, index.folder)
-    written.add(answered(index))
+    written = AnswerPage(link, seed_index.folder)
+    written.add(answered(seed_index))
     written.close()
     assert link.is_symlink()
     assert "Sergei Lavrov" in target.read_text(encoding="utf-8")
@@ -129,12 +122,12 @@ def test_a_page_that_cannot_be_written_is_told_before_any_model_is_asked(seeds: 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or Google Chrome")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_a_browser_the_page_fits_a_phone_and_can_be_read(
-    index: ArticleIndex, tmp_path: Path, browser: Browser, scheme: str
+    seed_index: ArticleIndex, tmp_path: Path, browser: Browser, scheme: str
 ) -> None:
     path = tmp_path / "answers.html"
-    written = AnswerPage(path, index.folder)
-    written.add(answered(index))
-    written.add(answered(index, "Who did Blinken call?"))
+    written = AnswerPage(path, seed_index.folder)
+    written.add(answered(seed_index))
+    written.add(answered(seed_index, "Who did Blinken call?"))
     written.close()
     browser.open(path)
     browser.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)

@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,7 @@ from qa.reading.confidence import confidence_of, least_confidence, probability, 
 from qa.reading.grounding import Grounded
 from qa.reading.language_model import Reading
 from qa.reading.reply import parse_reply
-from qa.testing import HashingEmbedding, ScriptedLLM
+from qa.testing import ScriptedLLM
 
 RUBIO = Evidence(
     Span("a.txt", 0, 28), "Rubio called Sergei Lavrov.", "News", date(2025, 3, 16), 2.5, 0.8, 1.5, "Sergei Lavrov", 0.9
@@ -87,13 +86,10 @@ def test_the_threshold_rises_as_fewer_errors_are_allowed() -> None:
     assert thresholds[-1] > 0.0
 
 
-def test_an_answer_below_the_threshold_is_withheld_and_its_confidence_told(seeds: Path, tmp_path: Path) -> None:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    given_ = ask("Who did Rubio call?", index, ScriptedLLM(replies=["Sergei Lavrov [1]"]))
+def test_an_answer_below_the_threshold_is_withheld_and_its_confidence_told(seed_index: ArticleIndex) -> None:
+    given_ = ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=["Sergei Lavrov [1]"]))
     assert given_.confidence is not None
-    withheld = ask("Who did Rubio call?", index, ScriptedLLM(replies=["Sergei Lavrov [1]"]), max_error=0.0)
-    index.close()
+    withheld = ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=["Sergei Lavrov [1]"]), max_error=0.0)
     assert withheld.abstention is Abstention.UNCERTAIN
     assert (withheld.statements, withheld.citations, withheld.short_answer) == ((), (), None)
     assert withheld.confidence == given_.confidence

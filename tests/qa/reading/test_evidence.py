@@ -3,8 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from index.article_index import ArticleIndex
 from qa.answer import Evidence
 from qa.reading.evidence import (
@@ -16,13 +14,6 @@ from qa.reading.evidence import (
 )
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
-
-
-@pytest.fixture
-def seed_index(seeds: Path, tmp_path: Path) -> ArticleIndex:
-    index = ArticleIndex(seeds, tmp_path / "index", HashingEmbedding())
-    index.sync()
-    return index
 
 
 def chosen(question: str, index: ArticleIndex) -> list[Evidence]:

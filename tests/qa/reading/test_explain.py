@@ -13,16 +13,7 @@ from qa.ask import ask
 from qa.explanation import Explanation
 from qa.reading.evidence import CLEAR_LOGIT
 from qa.testing import HashingEmbedding, ScriptedLLM
-from tests.support import ROOT
 from tests.support.articles import MakeFolder
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> ArticleIndex:
-    seeds = ROOT / "seeds"
-    index = ArticleIndex(seeds, tmp_path_factory.mktemp("index") / "index", HashingEmbedding())
-    index.sync()
-    return index
 
 
 def explained(index: ArticleIndex, question: str, reply: str) -> tuple[Answer, Explanation]:
@@ -31,9 +22,9 @@ def explained(index: ArticleIndex, question: str, reply: str) -> tuple[Answer, E
     return answer, answer.explanation
 
 
-def test_an_answer_is_not_explained_unless_asked_and_is_the_same_answer(index: ArticleIndex) -> None:
-    plain = ask("Who did Rubio call?", index, ScriptedLLM(replies=["Sergei Lavrov [1]"]))
-    answer, _ = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
+def test_an_answer_is_not_explained_unless_asked_and_is_the_same_answer(seed_index: ArticleIndex) -> None:
+    plain = ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=["Sergei Lavrov [1]"]))
+    answer, _ = explained(seed_index, "Who did Rubio call?", "Sergei Lavrov [1]")
     assert plain.explanation is None
     assert "explain" not in answer_as_dict(plain)
     fields = answer_as_dict(answer)
@@ -41,8 +32,8 @@ def test_an_answer_is_not_explained_unless_asked_and_is_the_same_answer(index: A
     assert fields | {"timings_ms": 0} == answer_as_dict(plain) | {"timings_ms": 0}
 
 
-def test_fused_scores_add_up_from_their_parts_best_first(index: ArticleIndex) -> None:
-    _, explanation = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
+def test_fused_scores_add_up_from_their_parts_best_first(seed_index: ArticleIndex) -> None:
+    _, explanation = explained(seed_index, "Who did Rubio call?", "Sergei Lavrov [1]")
     fused = [each.score for each in explanation.passages]
     assert fused == sorted(fused, reverse=True)
     for each in explanation.passages:
@@ -51,8 +42,8 @@ def test_fused_scores_add_up_from_their_parts_best_first(index: ArticleIndex) ->
         assert each.score == pytest.approx(whole, abs=1e-3)
 
 
-def test_evidence_has_the_numbers_that_the_model_saw_and_the_rest_a_reason(index: ArticleIndex) -> None:
-    answer, explanation = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
+def test_evidence_has_the_numbers_that_the_model_saw_and_the_rest_a_reason(seed_index: ArticleIndex) -> None:
+    answer, explanation = explained(seed_index, "Who did Rubio call?", "Sergei Lavrov [1]")
     shown = {each.number: each for each in explanation.sentences if each.number}
     assert sorted(shown) == list(range(1, len(answer.evidence) + 1))
     for number, each in enumerate(answer.evidence, 1):
@@ -64,9 +55,9 @@ def test_evidence_has_the_numbers_that_the_model_saw_and_the_rest_a_reason(index
     assert left_out == {"another is clear" if is_clear else "no room"}
 
 
-def test_what_the_model_was_sent_and_said_is_told_whole(index: ArticleIndex) -> None:
+def test_what_the_model_was_sent_and_said_is_told_whole(seed_index: ArticleIndex) -> None:
     llm = ScriptedLLM(replies=["Sergei Lavrov [1]\nbecause"])
-    answer = ask("Who did Rubio call?", index, llm, why=True)
+    answer = ask("Who did Rubio call?", seed_index, llm, why=True)
     assert answer.explanation
     (exchange,) = answer.explanation.exchanges
     assert "\n\n".join(content for _, content in exchange.sent) == llm.prompts[0]
@@ -89,9 +80,9 @@ def test_what_the_model_was_sent_and_said_is_told_whole(index: ArticleIndex) -> 
     ],
 )
 def test_it_says_why_a_phrase_was_taken_or_refused(
-    index: ArticleIndex, question: str, reply: str, verdict: str | None, outcome: str
+    seed_index: ArticleIndex, question: str, reply: str, verdict: str | None, outcome: str
 ) -> None:
-    answer, explanation = explained(index, question, reply)
+    answer, explanation = explained(seed_index, question, reply)
     assert outcome in explanation.outcome
     if verdict is None:
         assert explanation.phrases == ()
@@ -103,8 +94,8 @@ def test_it_says_why_a_phrase_was_taken_or_refused(
     assert (explanation.least_confidence is None) == answer.abstained
 
 
-def test_a_withheld_answer_tells_the_confidence_that_it_lacks(index: ArticleIndex) -> None:
-    answer = ask("Who did Rubio call?", index, ScriptedLLM(replies=["Sergei Lavrov [1]"]), max_error=0.0, why=True)
+def test_a_withheld_answer_tells_the_confidence_that_it_lacks(seed_index: ArticleIndex) -> None:
+    answer = ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=["Sergei Lavrov [1]"]), max_error=0.0, why=True)
     assert answer.explanation
     (phrase,) = answer.explanation.phrases
     assert phrase.verdict == "too uncertain"
@@ -123,8 +114,8 @@ def test_a_question_without_evidence_is_explained_without_a_model(tmp_path: Path
     with_nothing.close()
 
 
-def test_as_text_each_step_is_there_and_as_json_everything(index: ArticleIndex) -> None:
-    answer, explanation = explained(index, "Who did Rubio call?", "Sergei Lavrov [1]")
+def test_as_text_each_step_is_there_and_as_json_everything(seed_index: ArticleIndex) -> None:
+    answer, explanation = explained(seed_index, "Who did Rubio call?", "Sergei Lavrov [1]")
     text = explanation.to_text()
     left_out = next(each.left_out for each in explanation.sentences if each.left_out)
     for each in ("Passages found: 7", "dense", "shown to the model", left_out, "It said", "confidence 0."):
