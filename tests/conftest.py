@@ -1,13 +1,16 @@
 """What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from typer.testing import CliRunner
 
 from index.article_index import ArticleIndex
+from qa.cli.main import app
 from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
@@ -15,6 +18,15 @@ from tests.support.browser import Browser
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and those of the real model in another, which begins with them."""
+    items.sort(key=lambda item: item.get_closest_marker("model") is None)
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            group = "model" if item.get_closest_marker("model") else item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
@@ -39,6 +51,21 @@ def seed_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with closing(ArticleIndex(seeds, tmp_path_factory.mktemp("seed") / "index", HashingEmbedding())) as index:
         index.sync()
         yield index
+
+
+@pytest.fixture(scope="session")
+def indexed_seeds(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the seed article as `qa index` makes it, with the real embedder; a test that asks copies it."""
+    folder = tmp_path_factory.mktemp("indexed") / "index"
+    result = CliRunner().invoke(app, ["index", str(seeds), "--index", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture
+def own_seed_index(indexed_seeds: Path, tmp_path: Path) -> Path:
+    """A copy of it, where nothing was asked before."""
+    return Path(shutil.copytree(indexed_seeds, tmp_path / "index"))
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,11 @@ HEAVY = (
 ).split()
 
 
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """A models folder of its own with the real embedder in it."""
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the real embedder in it and nothing else; no test changes it."""
     source = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir())
-    folder = tmp_path / "models"
+    folder = tmp_path_factory.mktemp("main") / "models"
     shutil.copytree(source, folder / source.name)
     shutil.copytree(default_models_dir() / "onnx", folder / "onnx", dirs_exist_ok=True)
     return folder
@@ -107,8 +106,12 @@ def test_a_binary_file_is_skipped_with_its_reason_and_the_others_are_indexed(qa,
     assert json.loads(qa("index", str(folder), "--json").stdout)["unchanged"] == 1
 
 
-def test_an_altered_model_file_is_never_used(qa, seeds: Path, models: Path) -> None:  # type: ignore[no-untyped-def]
-    weights = next(models.rglob("model.safetensors"))
+def test_an_altered_model_file_is_never_used(
+    qa, seeds: Path, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    own = shutil.copytree(models, tmp_path / "models")
+    monkeypatch.setenv("QA_MODELS_DIR", str(own))
+    weights = next(own.rglob("model.safetensors"))
     with weights.open("r+b") as file:
         file.seek(5_000_000)
         byte = file.read(1)
@@ -187,13 +190,12 @@ def test_an_interrupt_ends_at_once_with_its_code_and_keeps_the_index_usable(qa, 
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(400):
-        (folder / f"{number}.txt").write_text(f"Article {number} tells of the town of Number{number}. " * 30)
+        (folder / f"{number}.txt").write_text(f"Article {number} tells of the town of Number{number}. " * 6)
     process = subprocess.Popen(
         [sys.executable, "-m", "qa", "index", str(folder)], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     assert process.stderr is not None
     process.stderr.readline()  # "Indexing ..." after the first batch is written
-    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=60)[1]
     assert process.returncode == 130

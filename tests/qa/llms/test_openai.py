@@ -35,10 +35,10 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def ask(endpoint: Endpoint, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(endpoint: Endpoint, seeds: Path, own_seed_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Ask the endpoint of the seed article in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QA_INDEX", str(tmp_path / "index"))
+    monkeypatch.setenv("QA_INDEX", str(own_seed_index))
     monkeypatch.setenv("QA_ARTICLES", str(seeds))
     monkeypatch.setenv("QA_LLM", "openai:some-strong-model")
     monkeypatch.setenv("QA_LLM_URL", endpoint.url)

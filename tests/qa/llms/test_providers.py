@@ -1,9 +1,12 @@
 """Each provider's protocol, by a real server on this machine: what it is asked, what comes back, and all that fails."""
 
 import hashlib
+import itertools
 import json
+import logging
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,11 +14,15 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from index.errors import ModelError
@@ -23,11 +30,10 @@ from index.models.manifest import default_models_dir
 from qa.cli.main import app
 from qa.llms.providers import PROVIDERS, endpoint_of
 from qa.llms.remote import RemoteLLM, open_remote
-from qa.settings import load_settings
-from tests.support import ROOT
-from tests.support.faults import ANSWER, FAULTS, PATIENT_S, Fault, broken, refuse
+from qa.settings import Settings, load_settings
+from tests.support.faults import ANSWER, FAULTS, Fault, broken, refuse
 from tests.support.protocols import PROTOCOLS, Protocol
-from tests.support.provider_server import ProviderServer, serving
+from tests.support.provider_server import Exchange, ProviderServer, serving
 
 QUESTION = "Who did Rubio call?"
 KEY = "sk-sentinel-of-the-tests-4711"
@@ -38,25 +44,28 @@ MESSAGES = [
 
 Ask = Callable[..., Result]
 
+of_one_provider = pytest.mark.parametrize("protocol", PROTOCOLS[:1], ids=[PROTOCOLS[0].name], indirect=True)
+
 
 @pytest.fixture(scope="module", params=PROTOCOLS, ids=lambda protocol: protocol.name)
 def protocol(request: pytest.FixtureRequest) -> Protocol:
     return request.param
 
 
+def healthy(exchange: Exchange) -> None:
+    exchange.send(exchange.reply(ANSWER))
+
+
 @pytest.fixture
 def server(protocol: Protocol) -> Iterator[ProviderServer]:
-    with serving(ProviderServer(protocol, lambda exchange: exchange.send(exchange.reply(ANSWER)))) as server:
+    with serving(ProviderServer(protocol, healthy)) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(indexed_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The index of the seed article."""
-    folder = tmp_path_factory.mktemp("providers") / "index"
-    seeds = ROOT / "seeds"
-    assert CliRunner().invoke(app, ["index", str(seeds), "--index", str(folder)]).exit_code == 0
-    return folder
+    return Path(shutil.copytree(indexed_seeds, tmp_path_factory.mktemp("providers") / "index"))
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +115,8 @@ def digest(index: Path) -> str:
         return hashlib.sha256("\n".join(catalog.iterdump()).encode()).hexdigest()
 
 
-def open_llm(**flags: object) -> RemoteLLM:
-    settings = load_settings(**flags)
+def open_llm(settings: Settings | None = None, **flags: object) -> RemoteLLM:
+    settings = settings or load_settings(**flags)
     endpoint = endpoint_of(settings)
     assert endpoint
     return open_remote(endpoint, settings.llm_timeout_s)
@@ -151,16 +160,17 @@ def test_what_the_model_read_is_told(server: ProviderServer) -> None:
     assert [reply.delta for reply in open_llm().stream_complete("Who?")][:2] == ["Sergei ", "Lavrov "]
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("status", [429, 500, 502, 503])
-def test_what_passes_is_asked_again_after_the_time_that_was_told(
-    server: ProviderServer, status: int, streamed: bool
-) -> None:
-    server.first = [refuse(status, Retry_After="1")]
-    began = time.monotonic()
-    assert whole(open_llm(), streamed) == ANSWER
-    assert time.monotonic() - began >= 1.0
-    assert len(server.asked) == 2
+def test_what_passes_is_asked_again_after_the_time_that_was_told(protocol: Protocol) -> None:
+    def tries_of(given: tuple[int, bool]) -> tuple[str, int, bool]:
+        status, streamed = given
+        with serving(ProviderServer(protocol, healthy, first=[refuse(status, Retry_After="1")])) as server:
+            began = time.monotonic()
+            reply = whole(open_llm(llm_url=server.url), streamed)
+            return reply, len(server.asked), time.monotonic() - began >= 1.0
+
+    ways = list(itertools.product((429, 500, 502, 503), (False, True)))
+    with ThreadPoolExecutor(len(ways)) as pool:
+        assert dict(zip(ways, pool.map(tries_of, ways), strict=True)) == dict.fromkeys(ways, (ANSWER, 2, True))
 
 
 def test_no_more_than_three_tries_are_made(server: ProviderServer) -> None:
@@ -173,10 +183,65 @@ def test_no_more_than_three_tries_are_made(server: ProviderServer) -> None:
 # What fails
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a fault, after how long, the URL that was asked, and what all faults together had logged."""
+
+    url: str
+    raised: BaseException | None
+    seconds: float
+    log: StringIO
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["whole", "streamed"])
+def outcomes(request: pytest.FixtureRequest, protocol: Protocol) -> dict[Fault, Outcome]:
+    """Meet every fault, several at a time, for most of them are waited for."""
+    log = StringIO()
+
+    def meet(fault: Fault) -> Outcome:
+        with serving(ProviderServer(protocol, healthy)) as server, broken(server, fault) as url:
+            model = f"{protocol.name}:some-model"
+            llm = open_llm(Settings(llm=model, llm_url=url, llm_timeout_s=fault.timeout_s, llm_key=SecretStr(KEY)))
+            began = time.monotonic()
+            try:
+                whole(llm, streamed=request.param)
+            except ModelError as error:
+                return Outcome(url, error, time.monotonic() - began, log)
+            return Outcome(url, None, time.monotonic() - began, log)
+
+    handler = logging.StreamHandler(log)
+    logging.getLogger().addHandler(handler)
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = dict(zip(FAULTS, pool.map(meet, FAULTS), strict=True))
+    logging.getLogger().removeHandler(handler)
+    return outcomes
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_fault_is_a_line_and_an_exit_code_and_leaves_the_index_alone(
-    qa: Ask, server: ProviderServer, index: Path, fault: Fault, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_ends_in_time_in_a_line_and_never_passes_for_a_whole_reply(
+    outcomes: dict[Fault, Outcome], fault: Fault
 ) -> None:
+    outcome = outcomes[fault]
+    assert re.search(fault.told, str(outcome.raised))
+    assert outcome.url in str(outcome.raised)
+    assert "\n" not in str(outcome.raised)
+    assert outcome.seconds < fault.timeout_s + 3.0
+    assert KEY not in "".join(traceback.format_exception(outcome.raised)) + outcome.log.getvalue()
+
+
+# One of each kind of failure, by one provider: what the command makes of an error knows neither fault nor provider.
+KINDS = (
+    "connection refused, certificate untrusted, slow first byte, cut, key unknown, too often for long, failed, "
+    "schema wrong, reply empty, 10 MB"
+).split(", ")
+
+
+@of_one_provider
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_is_a_line_and_an_exit_code_and_leaves_the_index_alone(
+    qa: Ask, server: ProviderServer, index: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fault,) = (each for each in FAULTS if each.name == kind)
     before = digest(index)
     with broken(server, fault) as url:
         monkeypatch.setenv("QA_LLM_URL", url)
@@ -188,23 +253,6 @@ def test_a_fault_is_a_line_and_an_exit_code_and_leaves_the_index_alone(
     assert url in line
     assert re.search(fault.told, line)
     assert digest(index) == before
-
-
-@pytest.mark.parametrize(
-    ("fault", "streamed"),
-    [(each, True) for each in FAULTS] + [(each, False) for each in FAULTS if each.timeout_s < PATIENT_S],
-    ids=lambda given: str(given) if isinstance(given, Fault) else ("whole", "streamed")[given],
-)
-def test_a_fault_ends_in_time_and_never_passes_for_a_whole_reply(
-    server: ProviderServer, fault: Fault, streamed: bool
-) -> None:
-    with broken(server, fault) as url:
-        llm = open_llm(llm_url=url, llm_timeout_s=fault.timeout_s)
-        began = time.monotonic()
-        with pytest.raises(ModelError, match=fault.told) as raised:
-            whole(llm, streamed)
-        assert time.monotonic() - began < fault.timeout_s + 3.0
-    assert KEY not in "".join(traceback.format_exception(raised.value))
 
 
 def test_neither_key_nor_question_follows_a_redirect(qa: Ask, server: ProviderServer, protocol: Protocol) -> None:
@@ -225,15 +273,16 @@ def test_no_proxy_is_told_what_this_machine_is_asked(
         assert proxy.exchanges == []
 
 
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_a_call_that_nobody_waits_for_makes_no_further_try(server: ProviderServer, streamed: bool) -> None:
+def test_a_call_that_nobody_waits_for_makes_no_further_try(server: ProviderServer) -> None:
     server.behave = refuse(429, Retry_After="2")
-    with pytest.raises(ModelError, match="did not answer within"):
-        whole(open_llm(llm_timeout_s=1.0), streamed)
+    for streamed in (False, True):
+        with pytest.raises(ModelError, match="did not answer within"):
+            whole(open_llm(llm_timeout_s=1.0), streamed)
     time.sleep(2.5)
-    assert len(server.asked) == 1
+    assert len(server.asked) == 2
 
 
+@of_one_provider
 def test_an_interrupt_ends_it_at_once(server: ProviderServer, index: Path) -> None:
     server.behave = lambda exchange: exchange.wait(60) and None
     command = [sys.executable, "-m", "qa", "ask", QUESTION, "--no-cache", "--index", str(index)]
@@ -361,20 +410,14 @@ def test_doctor_tells_of_the_endpoint_without_asking_it(qa: Ask, server: Provide
     assert server.exchanges == []
 
 
-WITHOUT_EXTRA = """
-import sys
-for name in ("openai", "ollama", "anthropic"):
-    sys.modules[name] = None
-from qa.cli.main import main
-main()
-"""
-
-
-def test_an_extra_that_is_missing_is_named_with_its_command(protocol: Protocol, index: Path) -> None:
-    command = [sys.executable, "-c", WITHOUT_EXTRA, "ask", QUESTION, "--no-cache", "--index", str(index)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 2
-    assert run.stderr.splitlines()[-1] == (
+def test_an_extra_that_is_missing_is_named_with_its_command(
+    qa: Ask, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, f"qa.llms.{protocol.name}", raising=False)
+    monkeypatch.setitem(sys.modules, protocol.name, None)
+    result = qa("ask", QUESTION, "--no-cache")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == (
         f'Error: Models of {protocol.name} need an extra: run `pip install "article-qa[{protocol.name}]"`'
     )
 
@@ -417,7 +460,7 @@ def test_status_keeps_the_key_to_itself(qa: Ask) -> None:
 BUG = """
 import logging, rich.traceback, sys
 from qa.opening import open_both
-from qa.settings import load_settings
+from qa.settings import Settings, load_settings
 
 rich.traceback.install(show_locals=True, locals_max_string=None, locals_max_length=None)
 logging.basicConfig(level=logging.DEBUG)

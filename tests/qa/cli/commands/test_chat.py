@@ -35,10 +35,12 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture(autouse=True)
-def own_places(endpoint: Endpoint, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_places(
+    endpoint: Endpoint, seeds: Path, own_seed_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The endpoint is asked of the seed article in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QA_INDEX", str(tmp_path / "index"))
+    monkeypatch.setenv("QA_INDEX", str(own_seed_index))
     monkeypatch.setenv("QA_ARTICLES", str(seeds))
     monkeypatch.setenv("QA_LLM", "openai:some-strong-model")
     monkeypatch.setenv("QA_LLM_URL", endpoint.url)
