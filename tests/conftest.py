@@ -20,15 +20,6 @@ settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and those of the real model in another, which begins with them."""
-    items.sort(key=lambda item: item.get_closest_marker("model") is None)
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            group = "model" if item.get_closest_marker("model") else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture
 def embedder() -> HashingEmbedding:
     return HashingEmbedding()
