@@ -259,7 +259,7 @@ def test_worker_ends_when_its_sandbox_is_killed(samples: dict[str, Path], tmp_pa
     (tmp_path / "sample.eml").write_text(MAIL)
     code = (
         "import sys; from pathlib import Path; from index.formats.sandbox import Sandbox\n"
-        "sandbox = Sandbox(limit_s=1.5)\n"
+        "sandbox = Sandbox(limit_s=4.0)\n"
         f"list(sandbox.read(Path({str(samples['.eml'])!r}), '.eml'))\n"
         "print(sandbox._process.pid, flush=True)\n"
         f"list(sandbox.read(Path({str(tmp_path / name)!r}), '.eml'))\n"
@@ -270,7 +270,7 @@ def test_worker_ends_when_its_sandbox_is_killed(samples: dict[str, Path], tmp_pa
         pid = int(parent.stdout.readline())
         time.sleep(0.3)
         parent.kill()
-    assert wait_until_gone(pid, 8)
+    assert wait_until_gone(pid, 12)
 
 
 # Damage
