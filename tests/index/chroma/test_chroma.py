@@ -444,9 +444,9 @@ def test_probe_survives_what_chroma_does_not(
 
 
 def test_vectors_that_chroma_loses_are_left_to_the_exact_scan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Of many equal vectors, an HNSW graph does not lead out again."""
+    """Of many equal vectors, an HNSW graph does not lead out again; of several such heaps it surely misses one."""
     with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog, closing(ChromaIndex(tmp_path / "chroma")) as index:
-        equal = np.repeat(vectors_of(1, seed=1), 2000, axis=0)
+        equal = np.repeat(vectors_of(4, seed=1), 500, axis=0)
         with catalog.writing():
             put(catalog, 1, equal)
             put(catalog, 2, vectors_of(2000, seed=2))
