@@ -5,13 +5,9 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.errors import UsageError
-from qa.answer import Span
+import pytrec_eval
 
-try:
-    import pytrec_eval
-except ModuleNotFoundError:  # told where it is imported, before any case is asked
-    raise UsageError('Measuring needs an extra: run `pip install "article-qa[eval]"`') from None
+from qa.answer import Span
 
 _MEASURES = {"recall.1,3,10", "recip_rank", "ndcg_cut.10"}
 _NAMES = {

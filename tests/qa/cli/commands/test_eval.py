@@ -1,8 +1,6 @@
 """`qa eval` on the command line, with the real embedder and without a language model."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,12 +149,3 @@ def test_a_sample_is_a_number_or_two(text: str | None, meant: tuple[int | None, 
 def test_another_sample_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         _sample(text)
-
-
-@pytest.mark.parametrize("command", [["run"], ["compare", "a.json", "b.json"], ["draft", "news"]])
-def test_measuring_without_its_packages_names_the_extra(command: list[str]) -> None:
-    code = f"import sys; sys.modules['pytrec_eval'] = None; sys.argv = {['qa', 'eval', *command]!r}\n"
-    code += "from qa.cli.main import main; main()"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 2
-    assert run.stderr == 'Error: Measuring needs an extra: run `pip install "article-qa[eval]"`\n'
