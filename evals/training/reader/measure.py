@@ -1,0 +1,175 @@
+"""Measure a trained reader, each question on its own paragraph (the published setting of SQuAD 2.0).
+
+    python -m evals.training.reader.measure ENCODER RUN --held held.xz --measured measured.xz [--questions 600]
+
+Prints EM and F1 of the questions that have an answer with the best phrase always given (HasAns), and of all questions
+at the threshold that is best on the held-apart articles, with the shares right of both kinds; the AUC of telling
+answerable from impossible questions by each score and by the logistic mix of them that the held-apart articles fit;
+how often the gold sentence is first; on BoolQ's dev questions how often yes and no are told apart; on news sentences
+held apart, HasAns. `--questions` takes an even sample. Metrics as in SQuAD 2.0's script (Rajpurkar et al. 2018).
+"""
+
+import argparse
+import json
+import re
+import string
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from evals.training.reader.encoding import Encoder
+from evals.training.reader.examples import VERDICTS, Example, load
+from evals.training.reader.reading import Reading, Run, onnx_run, read_passages, read_sentences, torch_run
+from evals.training.reader.weights import Settings, open_trained
+
+BATCH = 32
+
+
+def main() -> None:
+    """Read all sets, print the figures and write them into the run's folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("encoder", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--held", type=Path, required=True)
+    parser.add_argument("--measured", type=Path, required=True)
+    parser.add_argument("--form", choices=("passages", "sentences"), default="passages")
+    parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--graph", type=Path, help="an ONNX graph to measure in place of the weights")
+    given = parser.parse_args()
+    settings = Settings(**json.loads((given.run / "settings.json").read_text()))
+    run, pad_id = _runner(given)
+    encoder = Encoder(given.encoder / "tokenizer.json", settings.max_tokens)
+    read = read_passages if given.form == "passages" else read_sentences
+
+    def readings(examples: Sequence[Example]) -> list[Reading]:
+        return read(run, encoder, pad_id, examples, BATCH)
+
+    held, measured = load(given.held), sample(load(given.measured), given.questions)
+    fitted_on = sample([each for each in held if each.source == "squad2-dev"], given.questions)
+    fitted = Answering(fitted_on, readings(fitted_on))
+    began = time.time()
+    found = readings(measured)
+    figures: dict[str, Any] = {"form": given.form, "graph": given.graph and given.graph.name, "n": len(measured)}
+    figures |= {"seconds a question": (time.time() - began) / len(measured)} | measure(measured, found, fitted)
+    for source in ("boolq", "qamr-wikinews"):
+        chosen = sample([each for each in held if each.source == source], given.questions // 2)
+        figures[source] = _measure_held(chosen, readings(chosen))
+    text = json.dumps(figures, indent=1, default=float)
+    (given.run / f"figures-{given.form}{'-graph' if given.graph else ''}.json").write_text(text)
+    print(text)
+
+
+class Answering:
+    """A mix of a reading's scores, and the threshold above which it is answered, fitted on held-apart questions."""
+
+    def __init__(self, examples: Sequence[Example], readings: Sequence[Reading]) -> None:
+        labels = [each.answerable for each in examples]
+        self._mix = LogisticRegression(C=1.0).fit(scores_of(readings), labels)
+        scores = self.scores(readings)
+        f1s = [best_f1(reading, each) for reading, each in zip(readings, examples, strict=True)]
+        ways = [(np.mean(_credits(scores, f1s, labels, at)), at) for at in np.quantile(scores, np.linspace(0, 1, 101))]
+        self.threshold = float(max(ways)[1])
+
+    def scores(self, readings: Sequence[Reading]) -> Any:
+        """Give how surely each passage answers."""
+        return self._mix.decision_function(scores_of(readings))
+
+
+def scores_of(readings: Sequence[Reading]) -> Any:
+    """Give the scores of each reading that tell whether the passage answers: span, head, best sentence."""
+    return np.array([[each.span, each.head, max(each.states)] for each in readings])
+
+
+def measure(examples: Sequence[Example], readings: Sequence[Reading], fitted: Answering) -> dict[str, Any]:
+    """Give the figures of questions with and without answers."""
+    labels = [each.answerable for each in examples]
+    f1s = [best_f1(reading, each) for reading, each in zip(readings, examples, strict=True)]
+    ems = [best_em(reading, each) for reading, each in zip(readings, examples, strict=True)]
+    scores = fitted.scores(readings)
+    f1_credits = np.array(_credits(scores, f1s, labels, fitted.threshold))
+    answerable = np.array(labels)
+    golds = [(each, reading) for each, reading in zip(examples, readings, strict=True) if each.stating]
+    first = [int(np.argmax(reading.states)) in (each.stating or ()) for each, reading in golds]
+    parts = dict(zip(("span", "head", "states"), scores_of(readings).T, strict=True))
+    return {
+        "HasAns, always answered": {"EM": np.mean(np.array(ems)[answerable]), "F1": np.mean(np.array(f1s)[answerable])},
+        "at the fitted threshold": {
+            "EM": np.mean(_credits(scores, ems, labels, fitted.threshold)),
+            "F1": f1_credits.mean(),
+            "HasAns F1": f1_credits[answerable].mean(),
+            "NoAns": f1_credits[~answerable].mean(),
+        },
+        "AUC": {name: roc_auc_score(labels, part) for name, part in parts.items()}
+        | {"mix": roc_auc_score(labels, scores)},
+        "gold sentence first": np.mean(first),
+    }
+
+
+def sample(examples: list[Example], count: int) -> list[Example]:
+    """Give every k-th example, about `count` of them."""
+    return examples[:: max(1, len(examples) // count)] if count else examples
+
+
+def best_f1(reading: Reading, example: Example) -> float:
+    """Give the best token F1 of the phrase over the gold answers, 0 where there is none."""
+    return max((_f1(_normal(reading.phrase), _normal(gold)) for gold in example.golds), default=0.0)
+
+
+def best_em(reading: Reading, example: Example) -> float:
+    """Tell whether the phrase is one of the gold answers."""
+    return float(any(_normal(reading.phrase) == _normal(gold) for gold in example.golds))
+
+
+def _runner(given: argparse.Namespace) -> tuple[Run, int]:
+    network = open_trained(given.encoder, given.run)
+    if given.graph:
+        return onnx_run(given.graph), network.pad_id
+    import torch
+
+    return torch_run(network.to("cuda" if torch.cuda.is_available() else "cpu")), network.pad_id
+
+
+def _credits(scores: Any, found: Sequence[float], labels: Sequence[bool], threshold: float) -> list[float]:
+    """Give each question's credit: of an answered one its F1 or EM, of an unanswered one 1 if that is right."""
+    rows = zip(scores, found, labels, strict=True)
+    return [value * label if score >= threshold else float(not label) for score, value, label in rows]
+
+
+def _measure_held(examples: Sequence[Example], readings: Sequence[Reading]) -> dict[str, Any]:
+    if examples[0].verdict:
+        told = [
+            VERDICTS[int(np.argmax(each.verdict[:2]))] == example.verdict
+            for each, example in zip(readings, examples, strict=True)
+        ]
+        return {
+            "n": len(told),
+            "yes or no right": np.mean(told),
+            "settled": np.mean([np.argmax(r.verdict) < 2 for r in readings]),
+        }
+    pairs = list(zip(readings, examples, strict=True))
+    first = [int(np.argmax(reading.states)) in (each.stating or ()) for reading, each in pairs]
+    em, f1 = (np.mean([score(*pair) for pair in pairs]) for score in (best_em, best_f1))
+    return {"n": len(pairs), "EM": em, "F1": f1, "gold sentence first": np.mean(first)}
+
+
+def _normal(text: str) -> str:
+    text = "".join(char for char in text.lower() if char not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def _f1(prediction: str, gold: str) -> float:
+    found, wanted = prediction.split(), gold.split()
+    if not found or not wanted:
+        return float(found == wanted)
+    common = sum((Counter(found) & Counter(wanted)).values())
+    return 2 * common / (len(found) + len(wanted))
+
+
+if __name__ == "__main__":
+    main()
