@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.text import one_line
 from qa.wording.dates import Period, resolve_dates, with_dates
 
 SUNDAY = date(2025, 3, 16)
@@ -174,6 +175,7 @@ TEXTS = st.lists(st.sampled_from(WORDS) | st.characters(exclude_categories=["Cs"
 
 @given(TEXTS, st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_only_notes_are_added_and_days_lie_within_two_years(text: str, published: date) -> None:
+    text = one_line(text)  # as a sentence is shown
     spans = resolve_dates(text, published)
     without_notes = with_dates(text, text, published)
     for start, end, period in spans:
