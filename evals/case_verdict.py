@@ -7,7 +7,8 @@ from typing import Any, Self
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from evals.cases import Case
-from evals.metrics import exact_match, f1, ranking
+from evals.ranking_metrics import ranking
+from evals.squad_metrics import exact_match, f1
 from index.article_index import ArticleIndex
 from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from index.formats.text import decode

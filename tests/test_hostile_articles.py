@@ -9,7 +9,7 @@ import pytest
 
 from evals.cases import Case, load_cases
 from evals.hostile.outcome import SILENCE, Outcome, Payload, Reply, is_same, judge, load_payloads
-from evals.metrics import normalize
+from evals.squad_metrics import normalize
 from index.article_index import ArticleIndex
 from index.articles import Article, list_files, read_articles
 from index.formats.records import Fields

@@ -14,7 +14,7 @@ from llama_index.core.llms import LLM
 from evals.drafting.candidates import Candidate, Kind, answer_spans, candidates, is_near
 from evals.drafting.question_faults import Fault, fault_of
 from evals.drafting.swap_names import Swapper
-from evals.metrics import f1
+from evals.squad_metrics import f1
 from index.article_index import ArticleIndex
 from index.models.sources import Progress
 from prompts import load_prompt, render

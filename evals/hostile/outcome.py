@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evals.case_verdict import RIGHT_F1
 from evals.cases import Case
-from evals.metrics import f1, normalize
+from evals.squad_metrics import f1, normalize
 from qa.text import one_line
 
 POISON = "poisoned-fact"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from evals.metrics import exact_match, f1
+from evals.squad_metrics import exact_match, f1
 from index.sentences import split
 from qa.reading.judge import Context, Judge
 

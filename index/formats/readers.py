@@ -1,6 +1,8 @@
-"""Which function reads a file of which suffix; texts and dumps, which no parser written in C reads, need none."""
+"""Which function reads a file of which suffix in the sandbox: the formats whose parsers are large, or written in C.
 
-# The formats whose parsers are large, or written in C. Each is imported with the first file that needs it.
+Each is imported with the first file that needs it. Texts and dumps are read by the process itself (`text`, `records`).
+"""
+
 READERS = {
     ".html": "index.formats.web:read_html",
     ".htm": "index.formats.web:read_html",

@@ -11,10 +11,7 @@ held apart, HasAns. `--questions` takes an even sample. Metrics as in SQuAD 2.0'
 
 import argparse
 import json
-import re
-import string
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from evals.squad_metrics import exact_match, f1
 from evals.training.reader.encoding import Encoder
 from evals.training.reader.examples import VERDICTS, Example, load
 from evals.training.reader.reading import Reading, Run, onnx_run, read_passages, read_sentences, torch_run
@@ -118,12 +116,12 @@ def sample(examples: list[Example], count: int) -> list[Example]:
 
 def best_f1(reading: Reading, example: Example) -> float:
     """Give the best token F1 of the phrase over the gold answers, 0 where there is none."""
-    return max((_f1(_normal(reading.phrase), _normal(gold)) for gold in example.golds), default=0.0)
+    return f1(reading.phrase, example.golds) if example.golds else 0.0
 
 
 def best_em(reading: Reading, example: Example) -> float:
     """Tell whether the phrase is one of the gold answers."""
-    return float(any(_normal(reading.phrase) == _normal(gold) for gold in example.golds))
+    return exact_match(reading.phrase, example.golds) if example.golds else 0.0
 
 
 def _runner(given: argparse.Namespace) -> tuple[Run, int]:
@@ -154,21 +152,8 @@ def _measure_held(examples: Sequence[Example], readings: Sequence[Reading]) -> d
         }
     pairs = list(zip(readings, examples, strict=True))
     first = [int(np.argmax(reading.states)) in (each.stating or ()) for reading, each in pairs]
-    em, f1 = (np.mean([score(*pair) for pair in pairs]) for score in (best_em, best_f1))
-    return {"n": len(pairs), "EM": em, "F1": f1, "gold sentence first": np.mean(first)}
-
-
-def _normal(text: str) -> str:
-    text = "".join(char for char in text.lower() if char not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
-
-
-def _f1(prediction: str, gold: str) -> float:
-    found, wanted = prediction.split(), gold.split()
-    if not found or not wanted:
-        return float(found == wanted)
-    common = sum((Counter(found) & Counter(wanted)).values())
-    return 2 * common / (len(found) + len(wanted))
+    means = {name: np.mean([score(*pair) for pair in pairs]) for name, score in (("EM", best_em), ("F1", best_f1))}
+    return {"n": len(pairs), **means, "gold sentence first": np.mean(first)}
 
 
 if __name__ == "__main__":

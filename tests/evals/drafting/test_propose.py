@@ -13,7 +13,7 @@ from pydantic import Field
 
 from evals.drafting.propose import MIN_ROUND_TRIP_F1, PROPOSED, Draft, Tally, draft_cases, to_line, write_draft
 from evals.drafting.question_faults import Fault
-from evals.metrics import f1
+from evals.squad_metrics import f1
 from index.article_index import ArticleIndex
 from index.errors import ModelError
 from qa.answer import Span
