@@ -195,10 +195,13 @@ def test_an_interrupt_ends_at_once_with_its_code_and_keeps_the_index_usable(qa, 
         [sys.executable, "-m", "qa", "index", str(folder)], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     assert process.stderr is not None
-    process.stderr.readline()  # "Indexing ..." after the first batch is written
+    before = ""
+    while "Indexing" not in before:  # after the first batch is written, and after what libraries may tell before it
+        before += (line := process.stderr.readline())
+        assert line, before
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
+    assert process.returncode == 130, (before, rest)
     assert "Interrupted" in rest
     assert "Traceback" not in rest
     report = json.loads(qa("index", str(folder), "--json").stdout)
