@@ -9,6 +9,7 @@ from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli.command_types import App, Group, global_options
 from qa.cli.commands import ask, chat, completion, config, doctor, eval, help, index, models, show, status
 from qa.cli.exit_codes import DAMAGED, INTERRUPTED
+from qa.cli.interrupts import keep_interrupts
 
 
 class Commands(Group):
@@ -63,5 +64,6 @@ app.add_typer(eval.app, name="eval")
 
 def main() -> None:
     """Run the command line."""
+    keep_interrupts()
     completion.prepare_completion()
     app(prog_name="qa")  # whether started as `qa` or as `python -m qa`
