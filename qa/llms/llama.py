@@ -4,6 +4,7 @@ While llama.cpp loads a model it holds Python's lock for a second or two. Its se
 private folder, never on a port.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from typing import Any
 from index.errors import ModelError
 
 CONTEXT_TOKENS = 4096
+
+# llama.cpp's threads wait for each other after every step, thousands of times a second. By default they do it spinning:
+# one that lost its core to another process is then kept from it by the one that waits for it (`docs/speed.md`).
+WAIT_ASLEEP = {"OMP_WAIT_POLICY": "passive"}
 
 
 class Llama:
@@ -31,7 +36,12 @@ class Llama:
         command = [sys.executable, "-m", "qa.llms.llama_server", str(model_file), str(self._socket), str(states)]
         command.append(str(CONTEXT_TOKENS))
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=WAIT_ASLEEP | os.environ,
         )
         self.close = weakref.finalize(self, _end, self._process, sockets)
 

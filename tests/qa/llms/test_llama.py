@@ -26,6 +26,15 @@ def is_running(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
+def wait_policy_of_process(folder: Path) -> str:
+    llama = Llama(folder / "absent.gguf", folder)
+    environment = dict(
+        line.split("=", 1) for line in Path(f"/proc/{llama.pid}/environ").read_text().split("\0") if "=" in line
+    )
+    llama.close()
+    return environment["OMP_WAIT_POLICY"]
+
+
 def test_a_file_that_is_no_model_is_told_with_every_request(tmp_path: Path) -> None:
     (tmp_path / "fake.gguf").write_bytes(b"GGUF" + bytes(1000))
     llama = Llama(tmp_path / "fake.gguf", tmp_path)
@@ -33,6 +42,15 @@ def test_a_file_that_is_no_model_is_told_with_every_request(tmp_path: Path) -> N
         with pytest.raises(ModelError, match=r"fake\.gguf does not load as a GGUF model: \w+"):
             llama.post("/v1/chat/completions", QUESTION)
     llama.close()
+
+
+def test_its_threads_wait_asleep_unless_the_user_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert wait_policy_of_process(tmp_path) == "passive"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    assert wait_policy_of_process(tmp_path) == "active"
 
 
 @pytest.mark.model
