@@ -1,6 +1,8 @@
 """A small model of our own that reads a question with one sentence: does it state the answer, and with which words?"""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -89,13 +91,20 @@ class Judgement:
 
 
 class Judge:
-    """An ONNX graph with the tokenizer that belongs to it."""
+    """An ONNX graph with the tokenizer that belongs to it.
+
+    Each processor judges sentences of its own: several at one sentence would wait for each other a hundred times in it,
+    by default spinning, which beside a busy process takes three times as long (`docs/speed.md`).
+    """
 
     def __init__(self, graph: bytes, tokenizer: str) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        self._session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._processors = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="judge")
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -104,11 +113,12 @@ class Judge:
 
     def judge(self, question: str, sentences: Sequence[Context]) -> list[Judgement]:
         """Judge each sentence, one by one: a batch takes as long, and its int8 scales would mix the sentences."""
-        judged = []
-        for each, context in zip(encode(self._tokenizer, question, sentences), sentences, strict=True):
-            states, span = self._session.run(None, pad([each]))
-            judged.append(_judgement(float(states[0]), span[0], each, context.text))
-        return judged
+
+        def judge_one(encoded: Encoded, sentence: Context) -> Judgement:
+            states, span = self._session.run(None, pad([encoded]))
+            return _judgement(float(states[0]), span[0], encoded, sentence.text)
+
+        return list(self._processors.map(judge_one, encode(self._tokenizer, question, sentences), sentences))
 
 
 @lru_cache(1)

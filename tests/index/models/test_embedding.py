@@ -55,6 +55,11 @@ def test_vectors_have_length_one(minilm: OnnxEmbedding) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_its_threads_do_not_spin_while_they_wait(minilm: OnnxEmbedding) -> None:
+    options = minilm._session.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
 def test_texts_of_one_meaning_are_nearer_than_others(minilm: OnnxEmbedding) -> None:
     question, near, far = minilm.embed(
         ["When was the bridge inaugurated?", "The bridge opened on Tuesday.", "A loaf costs three pounds."]

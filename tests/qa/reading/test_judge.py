@@ -39,6 +39,13 @@ def test_a_judgement_does_not_depend_on_what_is_judged_beside_it() -> None:
         assert judged == beside
 
 
+def test_judgements_come_in_the_order_of_their_sentences_whichever_is_done_first() -> None:
+    contexts = [Context("On Sunday " * (number * 7 % 20) + f"span {number} fell.") for number in range(40)]
+    judged = load_judge().judge("Which span fell?", contexts)
+    assert all(each.phrase in context.text for each, context in zip(judged, contexts, strict=True))
+    assert judged == [load_judge().judge("Which span fell?", [context])[0] for context in contexts]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "[SEP] [CLS]", "🙂", "x" * 5000, "a\x00b", "ß" * 300])
 def test_any_text_can_be_judged(text: str) -> None:
     (judged,) = load_judge().judge(text, [Context(text, text, text)])
