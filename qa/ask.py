@@ -11,7 +11,7 @@ from qa.answer import Abstention, Answer, Citation, Statement
 from qa.events import EvidenceChosen
 from qa.question.limits import check_question
 from qa.reading.decision import decide, verify
-from qa.reading.evidence import choose_evidence
+from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_for
 from qa.reading.explain import explain
 from qa.reading.grounding import Grounded, cite
 from qa.reading.language_model import Reading, read
@@ -57,14 +57,16 @@ def _ask(
     trace: Trace,
 ) -> Answer:
     def explained(answer: Answer, reading: Reading | None = None) -> Answer:
-        return replace(answer, explanation=explain(answer, passages, reading, index, max_error)) if why else answer
+        if not why:
+            return answer
+        return replace(answer, explanation=explain(answer, passages, reading, index, max_error, tokens))
 
-    began = time.perf_counter()
+    began, tokens = time.perf_counter(), evidence_tokens_of(llm)
     with trace("retrieve") as retrieved:
-        passages = index.retriever(only=only).retrieve(question)
+        passages = index.retriever(passages_for(tokens), only).retrieve(question)
         retrieved["passages"] = [{"id": each.node.node_id, "score": each.score} for each in passages]
     with trace("evidence") as chosen:
-        evidence = choose_evidence(question, passages, index)
+        evidence = choose_evidence(question, passages, index, tokens)
         chosen["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
     answer = Answer(
         question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name

@@ -39,11 +39,10 @@ class WeighedSentence:
     score: float
     passage: float
     words: float
-    similarity: float
+    stated: float
+    phrase: str
     number: int | None = None
     left_out: str | None = None
-    stated: float | None = None
-    phrase: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,11 +107,11 @@ class Explanation:
         chosen = sum(each.number is not None for each in self.sentences)
         yield f"Sentences weighed: {len(self.sentences)}, {chosen} of them shown to the model"
         if self.sentences:
-            yield "  " + _row("", ["score", "passage", "words", "cosine", "judge"], "")
+            yield "  " + _row("", ["score", "passage", "words", "judge"], "")
         for each in self.sentences:
             mark = f"[{each.number}]" if each.number else ""
             why = f" ({each.left_out})" if each.left_out else ""
-            row = [each.score, each.passage, each.words, each.similarity, each.stated]
+            row = [each.score, each.passage, each.words, each.stated]
             yield "  " + _row(mark, row, f"{_place(each)}{why} {_shorten(each.text)}")
 
     def _exchanges(self) -> Iterator[str]:

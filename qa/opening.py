@@ -81,12 +81,13 @@ def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleInde
     if endpoint := endpoint_of(settings):
         from qa.llms.remote import open_remote
 
-        llm = open_remote(endpoint, settings.llm_timeout_s)
-        return open_index(settings, tell), llm
+        remote = open_remote(endpoint, settings.llm_timeout_s, settings.evidence_tokens)
+        return open_index(settings, tell), remote
     llama = Llama(_fetch_both(settings, tell), settings.models_dir / "states")
-    from qa.llms.local import LocalLLM
+    from qa.llms.local import EVIDENCE_TOKENS, LocalLLM
 
-    return open_index(settings, tell), LocalLLM(llama)
+    llm = LocalLLM(llama, evidence_tokens=settings.evidence_tokens or EVIDENCE_TOKENS)
+    return open_index(settings, tell), llm
 
 
 def llm_file(settings: Settings, tell: Listener = nobody) -> Path:

@@ -36,9 +36,10 @@ class Settings(BaseSettings):
     provider's own if null), asked with `llm_key` and given `llm_timeout_s` seconds, all tries together; the key is
     never read from a project's file, nor written anywhere.
     `chroma` is the URL of a Chroma server to hold the vectors, `fields` the names of a dump's fields, as in
-    "text=body,published=ts". `max_error` is the share of wrong answers, in [0, 1], beyond which the less certain ones
-    are withheld; null leaves it to the threshold of `qa.reading.confidence`. With `cache` a question that was asked
-    before of the same articles is not asked again.
+    "text=body,published=ts". `evidence_tokens` is how many word pieces of evidence the language model is shown; null
+    is what suits it: 155 for one that runs here, 3,000 for one of an endpoint, 900 of Ollama's. `max_error` is the
+    share of wrong answers, in [0, 1], beyond which the less certain ones are withheld; null leaves it to the threshold
+    of `qa.reading.confidence`. With `cache` a question that was asked before of the same articles is not asked again.
     """
 
     model_config = SettingsConfigDict(
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     offline: bool = False
     chroma: str | None = None
     fields: str = ""
+    evidence_tokens: int | None = Field(None, ge=50, le=100_000)
     max_error: float | None = Field(None, ge=0.0, le=1.0)
     cache: bool = True
 

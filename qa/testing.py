@@ -54,6 +54,7 @@ class ScriptedLLM(CustomLLM):
 
     replies: list[str]
     prompts: list[str] = Field(default_factory=list)
+    evidence_tokens: int = 155
 
     @property
     def metadata(self) -> LLMMetadata:

@@ -29,6 +29,7 @@ from index.errors import ModelError
 from qa.llms.llama import CONTEXT_TOKENS, Llama
 
 MAX_REPLY_TOKENS = 64
+EVIDENCE_TOKENS = 155  # more confuse a small model, and a laptop reads 60 a second
 TOP_LOGPROBS = 8
 
 
@@ -37,6 +38,7 @@ class LocalLLM(CustomLLM):
 
     model_file: Path
     max_tokens: int = MAX_REPLY_TOKENS
+    evidence_tokens: int = EVIDENCE_TOKENS
     _llama: Llama = PrivateAttr()
     _reading_ahead: threading.Thread | None = PrivateAttr(None)
 

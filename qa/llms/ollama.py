@@ -16,6 +16,7 @@ from qa.llms.providers import Endpoint
 from qa.llms.remote import MAX_REPLY_TOKENS, Ending
 
 CONTEXT_TOKENS = 8192  # one size for all prompts, because the server loads the model anew for another
+EVIDENCE_TOKENS = 900  # of four bytes in English
 TEMPLATE_TOKENS = 16  # that a model's template may put around a message
 BACKOFF_S = 0.5
 
@@ -53,7 +54,8 @@ class FittingOllama(Ollama):
         if most > self.context_window:
             raise ModelError(
                 f"The prompt may have {most:,} tokens, more than the {self.context_window:,} that {self.model} "
-                "is given to read: ask a shorter question, name another model, or use --llm local"
+                "is given to read: ask a shorter question, lower evidence_tokens, name another model, "
+                "or use --llm local"
             )
 
 

@@ -25,6 +25,7 @@ from qa.llms.connection import MAX_REPLY_BYTES, Call, LateError, TooLongError
 from qa.llms.providers import Endpoint
 
 MAX_REPLY_TOKENS = 1024
+EVIDENCE_TOKENS = 3000  # all sentences of fifteen passages
 WHOLE = ("stop", "end_turn", "stop_sequence", "eos_token")  # as OpenAI, Anthropic and those who imitate them say it
 CUT = ("length", "max_tokens")
 _TOO_LONG_PROMPT = re.compile(r"context.?(length|size|window)|exceed_context|prompt is too long|too many tokens", re.I)
@@ -59,13 +60,16 @@ class RemoteLLM(CustomLLM):
     """
 
     timeout_s: float
+    evidence_tokens: int
     _endpoint: Endpoint = PrivateAttr()
     _llm: LLM = PrivateAttr()
     _ending: Callable[[Any], Ending] = PrivateAttr()
 
-    def __init__(self, endpoint: Endpoint, timeout_s: float, llm: LLM, ending: Callable[[Any], Ending]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, timeout_s: float, llm: LLM, ending: Callable[[Any], Ending], evidence_tokens: int
+    ) -> None:
         """Talk to `endpoint` by its integration `llm`, of whose raw replies `ending` reads how they end."""
-        super().__init__(timeout_s=timeout_s)
+        super().__init__(timeout_s=timeout_s, evidence_tokens=evidence_tokens)
         self._endpoint = endpoint
         self._llm = llm
         self._ending = ending
@@ -153,14 +157,15 @@ class RemoteLLM(CustomLLM):
         if 300 <= status < 400:
             return f"sends on to another address ({status}), which is not asked: set llm_url to the one that answers"
         if status == 413 or (status == 400 and _TOO_LONG_PROMPT.search(said)):
-            return f"reads less than the prompt with {model}: name a model that reads more, or {_LOCAL}"
+            lower = "lower evidence_tokens, name a model that reads more"
+            return f"reads less than the prompt with {model}: {lower}, or {_LOCAL}"
         if status == 429:
             return f"is asked too often, or beyond what the key may spend (429): wait, or {_LOCAL}"
         return f"failed ({status}): try again, or {_LOCAL}"
 
 
-def open_remote(endpoint: Endpoint, timeout_s: float) -> RemoteLLM:
-    """Open the model of an endpoint; nothing is sent yet.
+def open_remote(endpoint: Endpoint, timeout_s: float, evidence_tokens: int | None = None) -> RemoteLLM:
+    """Open the model of an endpoint, by default shown as much evidence as suits its kind; nothing is sent yet.
 
     Raises:
         UsageError: the extra with its client is not installed, or the client refuses the model's name.
@@ -171,7 +176,9 @@ def open_remote(endpoint: Endpoint, timeout_s: float) -> RemoteLLM:
         raise UsageError(
             f"Models of {endpoint.provider.name} need an extra: run `{endpoint.provider.install}`"
         ) from error
-    return RemoteLLM(endpoint, timeout_s, protocol.open_llm(endpoint, timeout_s), protocol.ending)
+    llm = protocol.open_llm(endpoint, timeout_s)
+    suiting: int = getattr(protocol, "EVIDENCE_TOKENS", EVIDENCE_TOKENS)
+    return RemoteLLM(endpoint, timeout_s, llm, protocol.ending, evidence_tokens or suiting)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -54,7 +54,7 @@ def propose(question: str, reading: Reading, evidence: Sequence[Evidence]) -> It
     """
     closed = is_closed(question)
     widen = whole_quotation if asks_what_was_said(question) else lambda grounded: grounded
-    if not reading.reply.refused and (grounded := _grounded(closed, reading)):
+    if not reading.reply.refused and (grounded := _grounded(question, closed, reading)):
         yield Reader.MODEL, widen(grounded)
     best = max(evidence, key=lambda each: each.stated)
     if reading.first_probability is not None and best.phrase:
@@ -78,10 +78,11 @@ def _is_clearer(judge: Proposal, model: Proposal) -> bool:
     return stated > 0 and stated - doubted > CLEAR_MARGIN and model.signals["first_probability"] < CERTAIN_PROBABILITY
 
 
-def _grounded(closed: bool, reading: Reading) -> Grounded | None:
+def _grounded(question: str, closed: bool, reading: Reading) -> Grounded | None:
     """Find what carries the reply; yes and no stand on the sentence that is named with them, or is likeliest meant."""
     if closed and says_yes_or_no(reading.reply):
         named = [reading.evidence[number - 1] for number in reading.valid_numbers]
         return settle(max(named or reading.evidence, key=lambda each: each.stated))
-    grounded = ground(reading.reply, reading.evidence)
+    # A model that tells no probabilities is one that the user chose: it names the sentence that it means.
+    grounded = ground(reading.reply, reading.evidence, question, names_rightly=reading.first_probability is None)
     return settle(grounded.evidence, grounded.phrase) if closed and grounded else grounded

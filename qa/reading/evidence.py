@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
+from llama_index.core.llms import LLM
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
+from index.passages import PASSAGE_TOKENS
 from qa.answer import Evidence, Span
 from qa.question.words import stems
 from qa.reading.hostile_instructions import instructs, is_instructing
@@ -16,11 +17,17 @@ from qa.reading.judge import Context, Judgement, load_judge
 from qa.reading.possessives import says_it_of_another
 from qa.text import one_line
 
-MAX_EVIDENCE_TOKENS = 155
-CLEAR_EVIDENCE_TOKENS = 90
+FEW_TOKENS = 155  # for the embedded model, which more sentences confuse and which reads 60 tokens a second
+CLEAR_SHARE = 0.58  # of the tokens, where a sentence states the answer clearly
+MANY_TOKENS = 1000  # from which on passages are shown whole, below their titles and dates
+MOST_TOKENS = 3000
+PROMPT_TOKENS = 700  # of the instructions and the longest question
+MIN_PASSAGES = 10
 CLEAR_LOGIT = -1.0  # of what the judge found stated in a sentence, it was stated in .97 (`docs/reading.md`)
-MAX_CANDIDATES = 24
-NEIGHBOUR_WEIGHT = 0.2
+MAX_CANDIDATES = 48  # 4 ms each
+MAX_CANDIDATES_OF_MANY = 160
+JUDGE_WEIGHT = 0.25  # of a logit
+LOGIT_BOUNDS = (-8.0, 3.0)  # beyond which a sentence states it no less and no more
 NUMBERING_TOKENS = 4
 NOT_JUDGED = Judgement(0.0, "", 0.0)
 OF_ANOTHER_LOGIT = -6.0
@@ -31,7 +38,7 @@ TRUST_MARGIN = 4.0
 
 @dataclass
 class Candidate:
-    """A sentence that is weighed: its score adds up its passage's, `overlap`, `similarity` and what neighbours add."""
+    """A sentence that is weighed: its score adds up its passage's, `overlap` and the judge's."""
 
     span: Span
     text: str
@@ -43,25 +50,38 @@ class Candidate:
     words: set[str]
     score: float = 0.0
     overlap: float = 0.0
-    similarity: float = 0.0
     judgement: Judgement = NOT_JUDGED
 
 
-def choose_evidence(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Evidence]:
-    """Take the best sentences of the passages that fit into `MAX_EVIDENCE_TOKENS`, in the order in which they stand.
+def evidence_tokens_of(llm: LLM) -> int:
+    """Tell how many word pieces of evidence a model reads well: as many as it says, else all that it has room for."""
+    own = getattr(llm, "evidence_tokens", None)
+    room = llm.metadata.context_window - llm.metadata.num_output - PROMPT_TOKENS
+    return own or max(FEW_TOKENS, min(MOST_TOKENS, room))
 
-    A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), the cosine of its
-    embedding with the question's, and its passage's score; a good neighbour adds a little. The judge has no say in the
-    order: where it chooses, the language model sees what misleads the judge too, and finds an answer in it. But where
-    one of the sentences states the answer clearly, it and the best others of `CLEAR_EVIDENCE_TOKENS` are enough.
+
+def passages_for(tokens: int) -> int:
+    """Tell how many passages are retrieved for so many word pieces of evidence."""
+    return max(MIN_PASSAGES, math.ceil(tokens / PASSAGE_TOKENS))
+
+
+def choose_evidence(
+    question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, tokens: int = FEW_TOKENS
+) -> list[Evidence]:
+    """Take the best sentences of the passages that fit into `tokens` word pieces, in the order in which they stand.
+
+    A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), its passage's
+    score, and a quarter of the judge's logit that it states the answer: each alone finds fewer of those that do.
+    Where one of the sentences states the answer clearly, it and the best others of `CLEAR_SHARE` of the tokens are
+    enough; but a model that reads `MANY_TOKENS` gets all.
 
     No sentence that tells a machine how to answer is evidence (`qa.reading.hostile_instructions`), and an article that
     holds one is read only where it states the answer far more clearly than the others do.
     """
     trusted = trusted_passages(passages, index)
-    chosen = _choose(question, trusted, index)
+    chosen = _choose(question, trusted, index, tokens)
     if len(trusted) < len(passages) and not _is_any_clear(chosen):
-        every = _choose(question, passages, index)
+        every = _choose(question, passages, index, tokens)
         if _highest_logit(every) - _highest_logit(chosen) >= TRUST_MARGIN:
             chosen = every
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
@@ -93,31 +113,47 @@ def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> 
     return [each for each in passages if each.node.metadata["article"] not in suspect]
 
 
-def weigh_sentences(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
-    """Give the `MAX_CANDIDATES` sentences of the passages that have most of the question's words, the best first."""
+def weigh_sentences(
+    question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, tokens: int = FEW_TOKENS
+) -> list[Candidate]:
+    """Judge the sentences that have most of the question's words, at most `MAX_CANDIDATES`; the best come first.
+
+    For a model that reads many `tokens` there may be `MAX_CANDIDATES_OF_MANY`.
+    """
+    most = MAX_CANDIDATES_OF_MANY if tokens >= MANY_TOKENS else MAX_CANDIDATES
     candidates = _candidates(passages, index)
     _score_words(candidates, set(stems(question)))
-    candidates = sorted(candidates, key=lambda each: -each.score)[:MAX_CANDIDATES]
-    if not candidates:
-        return []
-    _add_similarity(candidates, question, index)
-    _add_neighbours(candidates)
+    candidates = sorted(candidates, key=lambda each: -each.score)[:most]
+    _judge(candidates, question)
+    for each in candidates:
+        each.score += JUDGE_WEIGHT * min(max(each.judgement.logit, LOGIT_BOUNDS[0]), LOGIT_BOUNDS[1])
     return sorted(candidates, key=lambda each: -each.score)
 
 
-def number_evidence(evidence: Sequence[Evidence]) -> str:
-    """Write the sentences as the model reads them, one a line behind its number; only the numbers have brackets."""
-    return "\n".join(f"[{number}] {_unnumbered(one_line(each.text))}" for number, each in enumerate(evidence, 1))
+def number_evidence(evidence: Sequence[Evidence], with_sources: bool = False) -> str:
+    """Write the sentences as the model reads them, one a line behind its number; only the numbers have brackets.
+
+    With sources, the sentences of each article stand below its title and date.
+    """
+    lines, source = list[str](), None
+    for number, each in enumerate(evidence, 1):
+        if with_sources and each.span.article_id != source:
+            source = each.span.article_id
+            lines.append(f"From {_source(each)}:")
+        lines.append(f"[{number}] {_unnumbered(one_line(each.text))}")
+    return "\n".join(lines)
 
 
-def _choose(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[Candidate]:
-    chosen = _fill(weigh_sentences(question, passages, index), index, MAX_EVIDENCE_TOKENS)
-    if not chosen:
-        return []
-    _judge(chosen, question)
-    if _is_any_clear(chosen):
-        chosen = _fill([*_clearest_of_each_article(chosen), *chosen], index, CLEAR_EVIDENCE_TOKENS)
-    return chosen
+def _source(evidence: Evidence) -> str:
+    title = f'"{_unnumbered(one_line(evidence.title))}"'
+    return f"{title}, {evidence.published.day} {evidence.published:%B %Y}" if evidence.published else title
+
+
+def _choose(question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, tokens: int) -> list[Candidate]:
+    weighed = weigh_sentences(question, passages, index, tokens)
+    if tokens < MANY_TOKENS and _is_any_clear(weighed):
+        return _fill([*_clearest_of_each_article(weighed), *weighed], index, round(CLEAR_SHARE * tokens))
+    return _fill(weighed, index, tokens)
 
 
 def _unnumbered(sentence: str) -> str:
@@ -154,21 +190,6 @@ def _score_words(candidates: list[Candidate], asked: set[str]) -> None:
     for each in candidates:
         each.overlap = sum(weight[word] for word in asked & each.words) / whole
         each.score = each.passage_score + each.overlap
-
-
-def _add_similarity(candidates: list[Candidate], question: str, index: ArticleIndex) -> None:
-    texts = [each.text for each in candidates]
-    vectors = np.array(index.embedder.get_text_embedding_batch(texts))
-    for each, cosine in zip(candidates, vectors @ np.array(index.embedder.get_query_embedding(question)), strict=True):
-        each.similarity = float(cosine)
-        each.score += each.similarity
-
-
-def _add_neighbours(candidates: list[Candidate]) -> None:
-    own = {(each.span.article_id, each.ordinal): each.score for each in candidates}
-    for each in candidates:
-        beside = [own.get((each.span.article_id, each.ordinal + step), 0.0) for step in (-1, 1)]
-        each.score += NEIGHBOUR_WEIGHT * max(beside)
 
 
 def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> list[Candidate]:

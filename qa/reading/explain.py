@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
-from qa.answer import Answer, Evidence, Reader
+from qa.answer import Answer, Reader
 from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
 from qa.reading.check_names_and_counts import missing_names
 from qa.reading.confidence import least_confidence
 from qa.reading.decision import propose, verify
-from qa.reading.evidence import CLEAR_LOGIT, trusted_passages, weigh_sentences
+from qa.reading.evidence import CLEAR_LOGIT, MANY_TOKENS, trusted_passages, weigh_sentences
 from qa.reading.grounding import Grounded
-from qa.reading.judge import Judgement
 from qa.reading.language_model import Reading
 
 NOT_TRUSTED = "its article tells a machine how to answer"
@@ -25,13 +24,14 @@ def explain(
     reading: Reading | None,
     index: ArticleIndex,
     max_error: float | None,
+    tokens: int,
 ) -> Explanation:
-    """Explain an answer that was decided on; `reading` is None where there was nothing to read."""
+    """Explain an answer that was decided on by `tokens` of evidence; `reading` is None where there was none."""
     phrases = tuple(_phrases(answer, reading, index)) if reading else ()
     weighed = _weighed(answer, passages, index)
     return Explanation(
         passages=tuple(_passage(each, None if each in weighed else NOT_TRUSTED) for each in passages),
-        sentences=tuple(_sentences(answer, weighed, index)),
+        sentences=tuple(_sentences(answer, weighed, index, tokens)),
         exchanges=reading.exchanges if reading else (),
         phrases=phrases,
         least_confidence=least_confidence(answer.signals, max_error) if answer.proposals else None,
@@ -54,14 +54,15 @@ def _passage(found: NodeWithScore, left_out: str | None) -> FoundPassage:
     return FoundPassage(node.metadata["article"], start, end, score, node.metadata["scores"], left_out)
 
 
-def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Iterator[WeighedSentence]:
+def _sentences(
+    answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex, tokens: int
+) -> Iterator[WeighedSentence]:
     numbers = {each.span: number for number, each in enumerate(answer.evidence, 1)}
     texts = {each.text for each in answer.evidence}
-    is_clear = any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
-    for each in weigh_sentences(answer.question, passages, index):
+    is_clear = tokens < MANY_TOKENS and any(each.stated >= CLEAR_LOGIT for each in answer.evidence)
+    for each in weigh_sentences(answer.question, passages, index, tokens):
         number = numbers.get(each.span)
         left_out = None if number else "said by another" if each.text in texts else LEFT_OUT[is_clear]
-        stated, phrase = _judged(answer.evidence[number - 1]) if number else (None, None)
         yield WeighedSentence(
             each.span.article_id,
             each.span.start,
@@ -70,17 +71,11 @@ def _sentences(answer: Answer, passages: Sequence[NodeWithScore], index: Article
             score=round(each.score, 4),
             passage=round(each.passage_score, 4),
             words=round(each.overlap, 4),
-            similarity=round(each.similarity, 4),
             number=number,
             left_out=left_out,
-            stated=stated,
-            phrase=phrase,
+            stated=round(each.judgement.probability, 4),
+            phrase=each.judgement.phrase,
         )
-
-
-def _judged(evidence: Evidence) -> tuple[float, str]:
-    judgement = Judgement(evidence.stated, evidence.phrase, evidence.phrase_probability)
-    return round(judgement.probability, 4), judgement.phrase
 
 
 def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[CheckedPhrase]:

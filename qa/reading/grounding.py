@@ -9,12 +9,14 @@ from rapidfuzz import fuzz
 from index.catalog.writer import Catalog
 from index.duplicates import also_in
 from qa.answer import Citation, Evidence
-from qa.question.words import spellings, stems
+from qa.question.words import is_number, names, spellings, stems, tokens
 from qa.reading.reply import Reply
 from qa.text import visible_positions
 
 MIN_QUOTE_SIMILARITY = 85
 NAMED_WEIGHT = 0.15
+MIN_ADDED_SHARE = 0.8
+MAX_SAID_WORDS = 40
 MIN_INFLECTED_LETTERS = 4
 MAX_INITIALISM_LETTERS = 5
 
@@ -29,18 +31,27 @@ class Grounded:
     evidence: Evidence
 
 
-def ground(reply: Reply, evidence: Sequence[Evidence]) -> Grounded | None:
+def ground(
+    reply: Reply, evidence: Sequence[Evidence], question: str = "", names_rightly: bool = False
+) -> Grounded | None:
     """Find the sentence that carries the reply and fits the question best; None where no sentence carries it.
 
     A sentence carries a reply when its words stand in it as one phrase, or nearly so. That the reply names it counts as
-    `NAMED_WEIGHT` of evidence score: a small model often names the wrong one of two that carry its words.
+    `NAMED_WEIGHT` of evidence score: a small model often names the wrong one of two that carry its words; a model that
+    `names_rightly` is believed. Where none does, a sentence that is named carries a reply in other words when it has
+    what the reply adds to the question (`find_said`).
     """
+    named = [number for number in reply.numbers if 1 <= number <= len(evidence)]
+    weight = float("inf") if names_rightly else NAMED_WEIGHT
 
     def fitness(number: int) -> float:
-        return evidence[number - 1].score + NAMED_WEIGHT * (number in reply.numbers)
+        return evidence[number - 1].score + (weight if number in named else 0.0)
 
     for number in sorted(range(1, len(evidence) + 1), key=fitness, reverse=True):
         if phrase := find_phrase(reply.text, evidence[number - 1].text):
+            return Grounded(phrase, evidence[number - 1])
+    for number in named:
+        if phrase := find_said(reply.text, evidence[number - 1].text, question):
             return Grounded(phrase, evidence[number - 1])
     return None
 
@@ -56,6 +67,23 @@ def find_phrase(words: str, sentence: str) -> str | None:
     if bounds := _find(words, "".join(sentence[place] for place in places)):
         return sentence[places[bounds[0]] : places[bounds[1] - 1] + 1].strip()
     return None
+
+
+def find_said(words: str, sentence: str, question: str) -> str | None:
+    """Give the part of `sentence` that says what `words` add to the question, though in another form, or None.
+
+    It reaches from the first to the last of the added words and holds `MIN_ADDED_SHARE` of their stems, all names and
+    numbers among them.
+    """
+    asked = set(stems(question))
+    added = {stem for stem in stems(words) if stem not in asked}
+    held = [(found.start(), found.end()) for found in re.finditer(r"\w+", sentence) if added & set(stems(found[0]))]
+    present = set(stems(sentence))
+    strict = {stem for word in tokens(words) if is_number(word) or word in names(words) for stem in stems(word)} - asked
+    if not held or strict - present or len(added & present) < MIN_ADDED_SHARE * len(added):
+        return None
+    phrase = sentence[held[0][0] : held[-1][1]]
+    return phrase if len(phrase.split()) <= MAX_SAID_WORDS else None
 
 
 def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:

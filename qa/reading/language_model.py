@@ -16,6 +16,7 @@ from qa.trace import Trace, prompt_tokens
 
 SURE_PROBABILITY = 0.5
 SECOND_LOOK_SENTENCES = 2
+MANY_WORDS = 400
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def read(question: str, evidence: Sequence[Evidence], llm: LLM, trace: Trace) ->
 
 
 def _read_once(question: str, evidence: Sequence[Evidence], llm: LLM, trace: Trace) -> Reading:
-    messages = render(load_prompt("answer"), evidence=number_evidence(evidence), question=question)
+    many = sum(len(each.text.split()) for each in evidence) > MANY_WORDS
+    prompt = load_prompt("answer_from_many" if many else "answer")
+    messages = render(prompt, evidence=number_evidence(evidence, with_sources=many), question=question)
     response = trace.chat(llm, messages)
     said = response.message.content or ""
     exchange = Exchange(tuple((str(each.role.value), each.content or "") for each in messages), said)
