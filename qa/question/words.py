@@ -8,6 +8,7 @@ import snowballstemmer
 from rapidfuzz import fuzz
 
 from index.bm25 import STOPWORDS
+from qa.question.script import UNSPACED
 from qa.text import one_line
 
 _stemmer = snowballstemmer.stemmer("english")
@@ -42,6 +43,8 @@ MAGNITUDES = frozenset("hundred thousand million billion dozen hundreds thousand
 _NUMBERS = frozenset("thirty forty fifty sixty seventy eighty ninety".split()).union(MAGNITUDES, _SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
 
+_WORD = re.compile(rf"\d+(?:[.,]\d+)*|[^\W{UNSPACED}]+|(?!\W)[{UNSPACED}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _NAME_FIRST = re.compile(r"[A-Z.]{2,}(?!\w)|\w+(?:['’]s\b|\s+[A-Z])")
 
@@ -55,12 +58,13 @@ def stem(word: str) -> str:
 def tokens(text: str) -> list[str]:
     """Give a text's words in lower case without accents; "U.S." is the word us, and a possessive loses its ending.
 
-    A word is what one sees: characters that are invisible, such as a soft hyphen, part none.
+    A word is what one sees: characters that are invisible, such as a soft hyphen, part none. Of scripts that write no
+    spaces each letter is a word.
     """
-    text = _ACCENT.sub("", normalize("NFD", one_line(text)))
+    text = normalize("NFC", _ACCENT.sub("", normalize("NFD", one_line(text))))
     text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", ""), text)
     text = re.sub(r"[’']s\b", "", text)
-    return re.findall(r"\d+(?:[.,]\d+)*|\w+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def stems(text: str) -> list[str]:
@@ -74,7 +78,7 @@ def names(text: str) -> list[str]:
     for word in re.findall(r"(?:[^\W\d_]\.){2,}|[\w’'.,-]*\w", text):
         plain = "".join(tokens(word)[:1])
         if (word[0].isupper() or word[0].isdigit()) and plain not in _NO_NAMES:
-            found += [part for part in tokens(word) if part not in _NO_NAMES]
+            found += [part for part in tokens(word) if part not in _NO_NAMES and not _UNSPACED.match(part)]
     return found
 
 
@@ -84,8 +88,9 @@ def names_asked(question: str) -> list[str]:
     Its first word always has a capital letter: it is a name with another one behind it, as a possessive, or in capitals
     only.
     """
-    opening = re.match(r"[A-Z][\w’'-]*", question)
-    return names(question[opening.end() :] if opening and not _NAME_FIRST.match(question) else question)
+    opening = re.match(r"[^\W\d_][\w’'-]*", question)
+    is_capital = opening and opening[0][0].isupper()
+    return names(question[opening.end() :] if opening and is_capital and not _NAME_FIRST.match(question) else question)
 
 
 def mentions(words: set[str], name: str) -> bool:

@@ -11,13 +11,16 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from qa.question.script import is_english
 from qa.question.words import tokens
 from qa.reading.grounding import Grounded
+from qa.reading.judge import can_judge
 from qa.reading.language_model import Reading
 from qa.reading.yes_or_no import is_closed
 
 PROBABILITIES = ("first_probability", "refusal_probability")
 LEAST_PROBABILITY = 1e-6
+MAX_FOREIGN = 0.5  # nothing was fitted on answers of other languages: they may be right or not
 
 
 def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str, float]:
@@ -26,8 +29,12 @@ def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str,
     `stated` is the judge's logit that the cited sentence states the answer, `agreement` the share of words that the
     model's reply and the judge's phrase of that sentence have in common, in [0, 1], `refused` 1 where the model found
     nothing, `closed` 1 where yes or no is asked for, on which they never agree. The model's probabilities are
-    there only where it tells them.
+    there only where it tells them. Of what the judge cannot read there are neither `stated` nor `agreement`, and where
+    it reads another language than its own, `foreign` is 1.
     """
+    probabilities = {name: value for name in PROBABILITIES if (value := getattr(reading, name)) is not None}
+    if not can_judge(question, grounded.evidence.text):
+        return {"foreign": 1.0, "refused": float(reading.reply.refused)} | probabilities
     agreement = _agreement(reading.reply.text, grounded.evidence.phrase)
     signals = {
         "stated": grounded.evidence.stated,
@@ -35,13 +42,19 @@ def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str,
         "refused": float(reading.reply.refused),
         "closed": float(is_closed(question)),
     }
-    probabilities = {name: getattr(reading, name) for name in PROBABILITIES}
-    return signals | {name: value for name, value in probabilities.items() if value is not None}
+    return signals | probabilities if is_english(question) else signals | probabilities | {"foreign": 1.0}
 
 
 def confidence_of(signals: dict[str, float]) -> float:
-    """Estimate the probability that a phrase with these signals is right."""
-    return round(probability(_fits()[fit_of(signals)], signals), 4)
+    """Estimate the probability that a phrase with these signals is right, at most `MAX_FOREIGN` of another language.
+
+    What the judge cannot read is as likely right as the model's first token is not a refusal and is the one it gave.
+    """
+    if "stated" in signals:
+        likely = probability(_fits()[fit_of(signals)], signals)
+    else:
+        likely = signals.get("first_probability", 1.0) * (1 - signals.get("refusal_probability", 0.0))
+    return round(min(likely, MAX_FOREIGN) if "foreign" in signals else likely, 4)
 
 
 def fit_of(signals: dict[str, float]) -> str:

@@ -74,7 +74,7 @@ def verify(question: str, grounded: Grounded, index: ArticleIndex) -> Grounded |
 
 def _is_clearer(judge: Proposal, model: Proposal) -> bool:
     """Tell whether the judge's sentence likely states the answer, the model's far less, and the model was not sure."""
-    stated, doubted = judge.signals["stated"], model.signals["stated"]
+    stated, doubted = judge.signals["stated"], model.signals.get("stated", judge.signals["stated"])
     return stated > 0 and stated - doubted > CLEAR_MARGIN and model.signals["first_probability"] < CERTAIN_PROBABILITY
 
 

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from index.catalog.writer import Catalog
 from index.duplicates import also_in
 from qa.answer import Citation, Evidence
+from qa.question.script import UNSPACED
 from qa.question.words import is_number, names, spellings, stems, tokens
 from qa.reading.reply import Reply
 from qa.text import visible_positions
@@ -20,6 +21,9 @@ MAX_SAID_WORDS = 40
 MIN_INFLECTED_LETTERS = 4
 MAX_INITIALISM_LETTERS = 5
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_OPEN_END = re.compile(f"[{UNSPACED}\uac00-\ud7a3]")  # particles are written together with a Korean word
+_LETTER = rf"[^\W{UNSPACED}]"
 _INITIALISM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 
@@ -106,9 +110,13 @@ def _find(words: str, sentence: str) -> tuple[int, int] | None:
     parts = re.findall(r"\w+", _INITIALISM.sub(lambda found: found[0].replace(".", ""), words))
     if not parts:
         return None
-    exact = re.search(r"(?<!\w)" + r"[\W_]+".join(map(_word_pattern, parts)) + r"(?!\w)", sentence, re.IGNORECASE)
+    begins = "" if _UNSPACED.match(parts[0]) else rf"(?<!{_LETTER})"
+    ends = "" if _OPEN_END.match(parts[-1][-1]) else rf"(?!{_LETTER})"
+    exact = re.search(begins + r"[\W_]+".join(map(_word_pattern, parts)) + ends, sentence, re.IGNORECASE)
     if exact:
         return _with_sign(sentence, exact.start(), exact.end())
+    if _UNSPACED.search(words):
+        return None  # where no space tells the words, nothing tells where a close variant would end
     near = fuzz.partial_ratio_alignment(words.lower(), sentence.lower(), score_cutoff=MIN_QUOTE_SIMILARITY)
     if near is None or near.dest_end == near.dest_start or len(sentence.lower()) != len(sentence):
         return None

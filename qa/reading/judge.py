@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qa.question.script import is_latin
+from qa.question.words import stem
+
 MAX_QUESTION_TOKENS = 48
 MAX_SENTENCE_TOKENS = 128
 MAX_TITLE_TOKENS = 12
 MAX_BEFORE_TOKENS = 24
 MAX_PHRASE_TOKENS = 24
+UNJUDGED_LOGIT = -20.0  # of a sentence that the judge cannot read: it states nothing
 
 Array = npt.NDArray[Any]
 
@@ -112,13 +116,28 @@ class Judge:
         self._tokenizer.encode_special_tokens = True
 
     def judge(self, question: str, sentences: Sequence[Context]) -> list[Judgement]:
-        """Judge each sentence, one by one: a batch takes as long, and its int8 scales would mix the sentences."""
+        """Judge each sentence, one by one: a batch takes as long, and its int8 scales would mix the sentences.
+
+        It has learnt English: of a sentence that it `can_judge` not it makes nothing.
+        """
 
         def judge_one(encoded: Encoded, sentence: Context) -> Judgement:
+            if not can_judge(question, sentence.text):
+                return Judgement(UNJUDGED_LOGIT, "", 0.0)
             states, span = self._session.run(None, pad([encoded]))
             return _judgement(float(states[0]), span[0], encoded, sentence.text)
 
         return list(self._processors.map(judge_one, encode(self._tokenizer, question, sentences), sentences))
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word, or its English stem, is a whole word of the vocabulary, a common one."""
+        forms = (word, stem(word), stem(word) + "e", stem(word)[:-1] + "y")
+        return any(self._tokenizer.token_to_id(form) is not None for form in forms)
+
+
+def can_judge(question: str, sentence: str) -> bool:
+    """Tell whether question and sentence are in Latin script, of which alone the judge has learnt to tell anything."""
+    return is_latin(question) and is_latin(sentence)
 
 
 @lru_cache(1)
