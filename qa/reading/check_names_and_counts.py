@@ -8,14 +8,19 @@ from index.catalog.writer import Catalog
 from index.models.embedding import Embedder
 from qa.question.words import is_number, mentions, names, names_asked, spellings, stem, stems, tokens
 from qa.reading.grounding import Grounded
+from qa.reading.same_person import is_named_in_full
 from qa.reading.yes_or_no import is_closed
 
 MAX_WORDS_TO_COUNTED = 4
+MIN_SHARE_OF_PAIRS = 1 / 3  # of a run that may be a whole Chinese question, its asking words too
 MIN_COUNTED_SIMILARITY = (
     0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
 )
 
 _HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
+_UNSPACED_RUN = re.compile(
+    "[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff]{3,}"
+)  # Han and katakana, of which names are
 _OWN_WORDS = re.compile(r"\b(?:or|between|either|how (?:many|much))\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"(?i:what|when|where|why|how)\b(?!.*\bname\b)[^A-Z]* "
@@ -28,10 +33,23 @@ _END_OF_COUNTED = frozenset(
 
 
 def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
-    """Give the names and numbers of the question that the cited article nowhere mentions."""
+    """Give the names and numbers of the question that the cited article nowhere mentions.
+
+    A first name is mentioned by a surname of which the articles know no other bearer, and an initial by a first name.
+    Where a script has neither spaces nor capital letters, any long run is taken for a name.
+    """
     article = catalog.article(grounded.evidence.span.article_id)
-    words = set(tokens(f"{article.title} {article.published or ''} {article.text}")) if article else set()
-    return [name for name in names_asked(question) if not mentions(words, name)]
+    if article is None:
+        return names_asked(question)
+    words = set(tokens(f"{article.title} {article.published or ''} {article.text}"))
+    asked = names_asked(question)
+    missing = [run for run in _UNSPACED_RUN.findall(question) if not _holds_much_of(run, article.text)]
+    for name, behind in zip(asked, [*asked[1:], ""][: len(asked)], strict=True):
+        if not mentions(words, name) and not (
+            _is_given_name(name, behind, question) and is_named_in_full(name, behind, article.text, catalog)
+        ):
+            missing.append(name)
+    return missing
 
 
 def repeats(question: str, phrase: str) -> bool:
@@ -87,6 +105,17 @@ def _is_counted(counted: list[str], sentence: list[str], embedder: Embedder) -> 
     nouns = [word for word in dict.fromkeys(sentence) if not is_number(word)]
     vectors = np.array(embedder.get_text_embedding_batch([counted[-1], *nouns]))
     return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= MIN_COUNTED_SIMILARITY)
+
+
+def _is_given_name(name: str, behind: str, question: str) -> bool:
+    """Tell whether the one stands before the other in the question, as a first name or an initial does."""
+    return bool(behind) and re.search(rf"\b{name}\.? {behind}\b", question, re.IGNORECASE) is not None
+
+
+def _holds_much_of(run: str, text: str) -> bool:
+    """Tell whether a text has enough of a run of letters that are written without spaces, pair by pair."""
+    pairs = [run[position : position + 2] for position in range(len(run) - 1)]
+    return sum(pair in text for pair in pairs) >= MIN_SHARE_OF_PAIRS * len(pairs)
 
 
 def _number_before(position: int, sentence: list[str]) -> str | None:
