@@ -66,6 +66,8 @@ class Abstention(StrEnum):
     NO_EVIDENCE = "no article holds a sentence on this question"
     NOT_STATED = "the model finds no sentence that states the answer"
     UNSUPPORTED = "no sentence carries what the model replied"
+    NAME_UNCLEAR = "no article mentions a name of the question as it is spelt"
+    OTHER_SCRIPT = "no article in the script of the question was found"
     NAME_MISSING = "the cited article does not mention what the question names"
     COUNT_MISSING = "the cited sentence counts something else"
     OF_ANOTHER = "the cited sentence says it of another"
@@ -103,7 +105,9 @@ class Answer:
     uncertain, null where there was none. `proposals` are what was chosen from, the chosen one first. `prompt_tokens`
     are those that the model had to read for this question, null where it does not tell. `timings_ms` has `sync`,
     `retrieve`, `evidence`, `generate` and `total` (of all but `sync`). A `cached` answer is that of an earlier time,
-    and only its timings are this one's. `explanation` is there only where it was asked for.
+    and only its timings are this one's. `explanation` is there only where it was asked for. `read_as` is the question
+    as it was answered where a name in it was misspelt; of an abstention `did_you_mean` are names of the articles that
+    are nearly one of the question which none of them holds.
     """
 
     question: str
@@ -120,6 +124,8 @@ class Answer:
     timings_ms: dict[str, int] = field(default_factory=dict)
     cached: bool = False
     explanation: Explanation | None = None
+    read_as: str | None = None
+    did_you_mean: tuple[str, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -130,6 +136,14 @@ class Answer:
     def signals(self) -> dict[str, float]:
         """Give the signals of the first proposal, none where there was none."""
         return self.proposals[0].signals if self.proposals else {}
+
+    @property
+    def offer(self) -> str:
+        """Ask whether another name was meant; empty where none is near."""
+        if not self.did_you_mean:
+            return ""
+        *others, last = self.did_you_mean
+        return f"Did you mean {' or '.join([', '.join(others), last] if others else [last])}?"
 
     @property
     def text(self) -> str:

@@ -28,6 +28,8 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "embedder": answer.embedder,
         "timings_ms": answer.timings_ms,
         "cached": answer.cached,
+        "read_as": answer.read_as,
+        "did_you_mean": list(answer.did_you_mean),
         **explained,
     }
 

@@ -15,6 +15,8 @@ from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_fo
 from qa.reading.explain import explain
 from qa.reading.grounding import Grounded, cite
 from qa.reading.language_model import Reading, read
+from qa.reading.script_of_evidence import retrieve, shares_script
+from qa.reading.spelling import respell
 from qa.text import one_line
 from qa.trace import Trace
 from qa.wording.dates import with_dates
@@ -59,32 +61,44 @@ def _ask(
     def explained(answer: Answer, reading: Reading | None = None) -> Answer:
         if not why:
             return answer
-        return replace(answer, explanation=explain(answer, passages, reading, index, max_error, tokens))
+        read_as = replace(answer, question=asked)
+        return replace(answer, explanation=explain(read_as, passages, reading, index, max_error, tokens))
 
     began, tokens = time.perf_counter(), evidence_tokens_of(llm)
+    spelling = respell(question, index.catalog)
+    asked = spelling.question
     with trace("retrieve") as retrieved:
-        passages = index.retriever(passages_for(tokens), only).retrieve(question)
+        passages = retrieve(asked, index, only, passages_for(tokens))
         retrieved["passages"] = [{"id": each.node.node_id, "score": each.score} for each in passages]
     with trace("evidence") as chosen:
-        evidence = choose_evidence(question, passages, index, tokens)
+        evidence = choose_evidence(asked, passages, index, tokens)
         chosen["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
     answer = Answer(
-        question, evidence=tuple(evidence), model=llm.metadata.model_name, embedder=index.embedder.model_name
+        question,
+        evidence=tuple(evidence),
+        model=llm.metadata.model_name,
+        embedder=index.embedder.model_name,
+        read_as=spelling.read_as,
     )
     timings_ms = {"retrieve": retrieved["ms"], "evidence": chosen["ms"]}
-    if not evidence:
+    if not evidence or spelling.is_unclear:
         timings_ms |= {"generate": 0, "total": _ms_since(began)}
-        return explained(replace(answer, abstention=Abstention.NO_EVIDENCE, timings_ms=timings_ms))
+        reason = Abstention.NAME_UNCLEAR if spelling.is_unclear else Abstention.NO_EVIDENCE
+        answer = replace(answer, abstention=reason, did_you_mean=tuple(spelling.near), timings_ms=timings_ms)
+        return explained(answer)
     trace.tell(EvidenceChosen(answer.evidence))
     with trace("generate") as generated:
-        reading = read(question, evidence, llm, trace)
+        reading = read(asked, evidence, llm, trace)
         generated |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}
     with trace("decide") as decided:
-        abstention, proposals = decide(question, reading, evidence, index, max_error)
+        abstention, proposals = decide(asked, reading, evidence, index, max_error)
+        if abstention and not shares_script(asked, passages):
+            abstention = Abstention.OTHER_SCRIPT
         decided |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}
     answer = replace(
         answer,
         abstention=abstention,
+        did_you_mean=tuple(spelling.near) if abstention and not spelling.read_as else (),
         proposals=tuple(proposal for proposal, _ in proposals),
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens,
@@ -94,18 +108,18 @@ def _ask(
     if abstention:
         return answer
     with trace("state") as stated:
-        answer = _stated(answer, proposals[0][1], index)
+        answer = _stated(answer, asked, proposals[0][1], index)
         stated |= {"text": answer.text, "short_answer": answer.short_answer}
     return answer
 
 
-def _stated(answer: Answer, grounded: Grounded, index: ArticleIndex) -> Answer:
+def _stated(answer: Answer, asked: str, grounded: Grounded, index: ArticleIndex) -> Answer:
     """State the answer, and what other articles say instead, each unless its article's text no longer holds it."""
     statements, citations, said = list[Statement](), list[Citation](), list[Grounded]()
     for each in newest_first(grounded, answer.evidence):
-        stands = each is grounded or isinstance(verify(answer.question, each, index), Grounded)
+        stands = each is grounded or isinstance(verify(asked, each, index), Grounded)
         if stands and (citation := cite(each.evidence, index.catalog)):
-            text = state(answer.question, one_line(each.phrase), one_line(each.evidence.text))
+            text = state(asked, one_line(each.phrase), one_line(each.evidence.text))
             text = with_dates(text, one_line(each.evidence.text), citation.published)
             told = f"{told_beside(each, said[0])} {text}" if said else text
             statements.append(Statement(told, citations=(len(citations),)))

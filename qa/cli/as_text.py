@@ -25,6 +25,8 @@ LinkOf = Callable[[str], str | None]
 
 def answer_lines(answer: "Answer", link_of: LinkOf) -> Iterator[Text]:
     """Give an answer with its citations, or what comes closest to one; `link_of` gives the URI of an article."""
+    if answer.read_as:
+        yield Text(f"Asked as: {one_line(answer.read_as)}", style="dim")
     text = Text(one_line(answer.text), style="bold" if answer.abstained else "")
     text.highlight_words([one_line(answer.short_answer)] if answer.short_answer else [], style="bold")
     yield text
@@ -34,6 +36,8 @@ def answer_lines(answer: "Answer", link_of: LinkOf) -> Iterator[Text]:
             yield Text(f"    also in {', '.join(map(one_line, each.also_in))}", style="dim")
     if answer.abstention:
         yield Text(f"({answer.abstention})")
+        if answer.offer:
+            yield Text(one_line(answer.offer))
         closest = closest_of(answer.evidence)
         if closest:
             yield Text("Closest:")

@@ -1,6 +1,7 @@
 """The way from a question to an answer, with a scripted model and everything else real."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from index.errors import UsageError
 from qa.answer import Abstention, Answer
 from qa.as_json import answer_as_dict
 from qa.ask import ask
+from qa.cli.as_text import answer_lines
 from qa.question.limits import MAX_QUESTION_CHARS
 from qa.testing import HashingEmbedding, ScriptedLLM
+from tests.support.articles import MakeFolder
 
 
 def asked(index: ArticleIndex, question: str, reply: str) -> Answer:
@@ -105,7 +108,7 @@ def test_the_json_has_every_field_of_the_contract(seed_index: ArticleIndex) -> N
         list(fields)
         == (
             "question answer short_answer abstained reason confidence statements citations evidence model embedder "
-            "timings_ms cached"
+            "timings_ms cached read_as did_you_mean"
         ).split()
     )
     assert set(fields["citations"][0]) == {*"article title published start end quote publisher url also_in".split()}
@@ -133,3 +136,42 @@ def test_every_citation_is_in_its_file_whatever_surrounds_it(
     with (folder / "a.txt").open(encoding="utf-8-sig", newline="") as file:
         assert file.read()[citation.span.start : citation.span.end] == citation.quote
     assert "Sergei Lavrov" in citation.quote
+
+
+def test_a_misspelt_name_is_read_as_the_only_near_one_and_the_answer_says_so(seed_index: ArticleIndex) -> None:
+    llm = ScriptedLLM(replies=["Sergei Lavrov [1][2][3][4][5][6]"])
+    answer = ask("Who did Rubbio call?", seed_index, llm)
+    assert answer.short_answer == "Sergei Lavrov"
+    assert (answer.question, answer.read_as) == ("Who did Rubbio call?", "Who did Rubio call?")
+    assert llm.prompts[0].endswith("Question: Who did Rubio call?")
+    assert answer_as_dict(answer)["read_as"] == "Who did Rubio call?"
+    assert next(answer_lines(answer, lambda _: None)).plain == "Asked as: Who did Rubio call?"
+
+
+def test_a_name_with_several_near_ones_is_refused_before_a_model_is_asked(
+    make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    folder = make_folder({"a.txt": "On Monday Elin Haugland met Sven Hauglund. Then Haugland left."})
+    with closing(ArticleIndex(folder, tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+        answer = ask("When did Hauglind leave?", index, ScriptedLLM(replies=[]))
+    assert answer.abstention is Abstention.NAME_UNCLEAR
+    assert set(answer.did_you_mean) == {"Haugland", "Hauglund"}
+    lines = [line.plain for line in answer_lines(answer, lambda _: None)]
+    assert f"Did you mean {' or '.join(answer.did_you_mean)}?" in lines
+    assert lines[1] == "(no article mentions a name of the question as it is spelt)"
+
+
+def test_a_question_without_capital_letters_is_held_to_the_same_names(seed_index: ArticleIndex) -> None:
+    assert asked(seed_index, "who did rubio call?", "Sergei Lavrov [1]").short_answer == "Sergei Lavrov"
+    assert asked(seed_index, "who did blinken call?", "Sergei Lavrov [1]").abstention is Abstention.NAME_MISSING
+
+
+def test_a_question_of_sixty_words_is_answered(seed_index: ArticleIndex) -> None:
+    question = (
+        "I have been reading about the phone calls that were made in those days and I am rather confused by now about "
+        "who spoke with whom and when that was and on which occasion it took place, so could you please tell me, if "
+        "the articles say so at all, which foreign minister it was that Rubio called and didn't see?"
+    )
+    assert len(question.split()) >= 60
+    assert asked(seed_index, question, "Sergei Lavrov [1][2][3][4][5]").short_answer == "Sergei Lavrov"

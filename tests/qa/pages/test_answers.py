@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_an_abstention_says_why_and_shows_the_closest_sentences(seed_index: Arti
     assert "the cited article does not mention what the question names" in text
     assert [each.get("id") for each in tree.find_class("sources")[0]] == [f"q1-source{n}" for n in (1, 2, 3)]
     assert sorted(mark.get("id") for mark in tree.iter("mark")) == [f"q1-mark{n}" for n in (1, 2, 3)]
+
+
+def test_a_page_says_how_a_misspelt_name_was_read_or_which_one_is_near(seed_index: ArticleIndex) -> None:
+    read = tree_of(seed_index, answered(seed_index, "Who did Rubbio call?"))
+    assert "Asked as: Who did Rubio call?" in " ".join(read.text_content().split())
+    offered = replace(answered(seed_index, reply="not stated"), did_you_mean=("Lavrov", "Starmer", "<b>Bruce</b>"))
+    text = " ".join(tree_of(seed_index, offered).text_content().split())
+    assert "Did you mean Lavrov, Starmer or <b>Bruce</b>?" in text
 
 
 def test_of_a_long_article_the_surroundings_of_the_span_are_shown(tmp_path: Path) -> None:

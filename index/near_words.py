@@ -1,0 +1,117 @@
+"""Look a word up among the words of an index: does it occur, how is it written, which words are nearly it?
+
+The full-text index keeps its words stemmed and without accents; its vocabulary is read through an fts5vocab table
+(https://sqlite.org/fts5.html#the_fts5vocab_virtual_table_module), how a word is written in passages that hold it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from unicodedata import combining, normalize
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from index.catalog.writer import Catalog
+
+MIN_LETTERS = 4
+MIN_LETTERS_FOR_TWO_EDITS = 7
+STEM_EDITS = 2  # by which a stem may differ from its word: "bracklei" from "brackley"
+MAX_STEMS = 20
+MAX_SAMPLED_PASSAGES = 20
+
+_TABLES = tuple(
+    f"create virtual table if not exists temp.words_by_{kind} using fts5vocab(main, passages_fts, {kind})"
+    for kind in ("row", "instance")
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_INSIDE_A_SENTENCE = re.compile(r"[\w,;][’”\"')]* [\"“‘'(]*$")
+
+
+def occurs(catalog: Catalog, word: str) -> bool:
+    """Tell whether a passage holds a word, in any of its English inflections."""
+    query = "select 1 from passages_fts where passages_fts match ? limit 1"
+    return catalog.db.execute(query, (_quoted(word),)).fetchone() is not None
+
+
+def writings(catalog: Catalog, word: str) -> tuple[Counter[str], Counter[str]]:
+    """Count how a word is written inside of sentences and elsewhere, in some of the passages that hold it."""
+    query = "select title, body from passages_fts where passages_fts match ? limit ?"
+    texts = catalog.db.execute(query, (_quoted(word), MAX_SAMPLED_PASSAGES))
+    return _counts(found for text in texts for found in _written(text) if plain(found[0]) == plain(word))
+
+
+def near_words(catalog: Catalog, word: str) -> list[str]:
+    """Give the words of the index that are `word` but for an edit, or two in a word of `MIN_LETTERS_FOR_TWO_EDITS`.
+
+    An edit is a letter too many, too few, another one, or two exchanged; the first letter is never wrong, and a shorter
+    word has none. Each is given as it is usually written.
+    """
+    asked = plain(word)
+    edits = max_edits(asked)
+    if not edits:
+        return []
+    near: dict[str, list[tuple[str, bool]]] = {}
+    for stem in _near_stems(catalog, asked, edits):
+        for found in _written_with(catalog, stem):
+            each = plain(found[0])
+            if each[0] == asked[0] and 0 < OSA.distance(each, asked, score_cutoff=edits) <= edits:
+                near.setdefault(each, []).append(found)
+    plurals = {f"{each}s" for each in near}
+    return [_usual(found) for each, found in near.items() if each not in plurals]
+
+
+def max_edits(word: str) -> int:
+    """Give how many edits make a word another spelling of it and not another word."""
+    if len(word) < MIN_LETTERS:
+        return 0
+    return 2 if len(word) >= MIN_LETTERS_FOR_TWO_EDITS else 1
+
+
+def plain(word: str) -> str:
+    """Give a word in lower case and without accents."""
+    return "".join(char for char in normalize("NFD", word.lower()) if not combining(char))
+
+
+def _near_stems(catalog: Catalog, word: str, edits: int) -> list[str]:
+    for table in _TABLES:
+        catalog.db.execute(table)
+    query = "select term from temp.words_by_row where term >= ? and term < ? and length(term) between ? and ?"
+    lengths = (len(word) - edits - STEM_EDITS, len(word) + edits)
+    stems = [stem for (stem,) in catalog.db.execute(query, (word[0], word[0] + "\U0010ffff", *lengths))]
+    found = process.extract(word, stems, scorer=OSA.distance, score_cutoff=edits + STEM_EDITS, limit=MAX_STEMS)
+    return [stem for stem, _, _ in found]
+
+
+def _written_with(catalog: Catalog, stem: str) -> Iterator[tuple[str, bool]]:
+    rows = catalog.db.execute(
+        "select distinct doc from temp.words_by_instance where term = ? limit ?", (stem, MAX_SAMPLED_PASSAGES)
+    )
+    query = "select title, body from passages_fts where rowid = ?"
+    for row in rows.fetchall():
+        for text in catalog.db.execute(query, row):
+            yield from _written(text)
+
+
+def _written(text: tuple[str, str]) -> Iterator[tuple[str, bool]]:
+    """Give each word as it is written, and whether it stands inside a sentence; a title shows no capital letters."""
+    title, body = text
+    yield from ((word, False) for word in _WORD.findall(title))
+    for found in _WORD.finditer(body):
+        yield found[0], _INSIDE_A_SENTENCE.search(body, max(0, found.start() - 4), found.start()) is not None
+
+
+def _counts(found: Iterable[tuple[str, bool]]) -> tuple[Counter[str], Counter[str]]:
+    inside, elsewhere = Counter[str](), Counter[str]()
+    for word, is_inside in found:
+        (inside if is_inside else elsewhere)[word] += 1
+    return inside, elsewhere
+
+
+def _usual(found: Iterable[tuple[str, bool]]) -> str:
+    inside, elsewhere = _counts(found)
+    return (inside or elsewhere).most_common(1)[0][0]
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', "") + '"'
