@@ -38,7 +38,8 @@ def writings(catalog: Catalog, word: str) -> tuple[Counter[str], Counter[str]]:
     """Count how a word is written inside of sentences and elsewhere, in some of the passages that hold it."""
     query = "select title, body from passages_fts where passages_fts match ? limit ?"
     texts = catalog.db.execute(query, (_quoted(word), MAX_SAMPLED_PASSAGES))
-    return _counts(found for text in texts for found in _written(text) if plain(found[0]) == plain(word))
+    same = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return _counts(found for text in texts for found in _written(text, same))
 
 
 def near_words(catalog: Catalog, word: str) -> list[str]:
@@ -93,11 +94,11 @@ def _written_with(catalog: Catalog, stem: str) -> Iterator[tuple[str, bool]]:
             yield from _written(text)
 
 
-def _written(text: tuple[str, str]) -> Iterator[tuple[str, bool]]:
-    """Give each word as it is written, and whether it stands inside a sentence; a title shows no capital letters."""
+def _written(text: tuple[str, str], word: re.Pattern[str] = _WORD) -> Iterator[tuple[str, bool]]:
+    """Give each such word as it is written, and whether it stands inside a sentence; a title shows no capitals."""
     title, body = text
-    yield from ((word, False) for word in _WORD.findall(title))
-    for found in _WORD.finditer(body):
+    yield from ((each, False) for each in word.findall(title))
+    for found in word.finditer(body):
         yield found[0], _INSIDE_A_SENTENCE.search(body, max(0, found.start() - 4), found.start()) is not None
 
 
