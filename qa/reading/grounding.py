@@ -77,8 +77,10 @@ def find_said(words: str, sentence: str, question: str) -> str | None:
     """Give the part of `sentence` that says what `words` add to the question, though in another form, or None.
 
     It reaches from the first to the last of the added words and holds `MIN_ADDED_SHARE` of their stems, all names and
-    numbers among them.
+    numbers among them. Where no space tells words apart nothing is said but what stands there.
     """
+    if _UNSPACED.search(words):
+        return None
     asked = set(stems(question))
     added = {stem for stem in stems(words) if stem not in asked}
     held = [(found.start(), found.end()) for found in re.finditer(r"\w+", sentence) if added & set(stems(found[0]))]
