@@ -2,8 +2,8 @@
 
 "What about Ukraine?" puts a name in the place of the only other one, which needs no model. The rest is written by the
 language model, and held to what was said: it may bring in no word that neither question nor answer has, drop none of
-the follow-up's, and must stand alone. Where it does not, a pronoun gets the name it most likely stands for, and where
-there is none, both questions are asked as one.
+the follow-up's, and may not lean on anything. Where it does, a pronoun gets the name it most likely stands for, a
+follow-up that is whole is asked as it is, and one that leaves something out is asked together with the question before.
 """
 
 import re
@@ -15,7 +15,15 @@ from llama_index.core.llms import LLM
 from prompts import load_prompt, render
 from qa.llms.warming import warm
 from qa.question.limits import MAX_QUESTION_CHARS
-from qa.question.stands_alone import is_elliptic, is_possessive, leaning_pronoun, stands_alone, without_connective
+from qa.question.stands_alone import (
+    is_elliptic,
+    is_possessive,
+    leaning_pronoun,
+    leans,
+    says_little,
+    stands_alone,
+    without_connective,
+)
 from qa.question.words import names, names_asked, stem, stems, tokens
 from qa.text import one_line
 from qa.trace import Trace
@@ -63,6 +71,8 @@ def rewrite(follow_up: str, before: Before, open_llm: Callable[[], LLM], trace: 
     named = name_pronoun(follow_up, before)
     if named and is_faithful(named, follow_up, before):
         return named
+    if not leans(follow_up):
+        return without_connective(follow_up)
     return f"{before.question} {follow_up}"[:MAX_QUESTION_CHARS]
 
 
@@ -108,15 +118,15 @@ def name_pronoun(follow_up: str, before: Before) -> str | None:
 
 
 def is_faithful(said: str, follow_up: str, before: Before) -> bool:
-    """Tell whether a question can be what a follow-up means: it stands alone, brings in nothing and drops nothing."""
+    """Tell whether a question can be what a follow-up means: it does not lean, brings in nothing and drops nothing."""
     about = _ABOUT.fullmatch(follow_up)
     asked = about["name"] if about else without_connective(follow_up)
     kept = set(stems(asked)) - _STANDS_FOR_OTHERS
-    if is_elliptic(asked):
+    if is_elliptic(asked) or says_little(asked):
         kept |= set(tokens(asked)) & _ASKING
     return (
         said.endswith("?")
-        and stands_alone(said)
+        and not leans(said)
         and kept <= {*tokens(said), *stems(said)}
         and not _brings_in(said, f"{before.question} {before.answer or ''} {asked}")
     )

@@ -7,6 +7,7 @@ import pytest
 from evals.followups import load_follow_ups
 from qa.question.complete_follow_up import Before, is_faithful, rewrite, swap
 from qa.question.limits import MAX_QUESTION_CHARS
+from qa.question.stands_alone import without_connective
 from qa.testing import ScriptedLLM
 from qa.trace import Trace
 
@@ -75,6 +76,22 @@ def test_where_no_name_is_the_only_one_both_questions_are_asked() -> None:
 def test_an_irregular_verb_may_change_its_form() -> None:
     won = Before("Who won the race in 2025?", "Lotte Brink")
     assert is_faithful("In what time did Lotte Brink win the race in 2025?", "In what time?", won)
+
+
+@pytest.mark.parametrize("follow_up", ["And who came last?", "What was the prize?"])
+@pytest.mark.parametrize("answer", [None, "Lotte Brink"])
+def test_a_whole_question_that_says_little_is_asked_of_what_was_asked_before(
+    follow_up: str, answer: str | None
+) -> None:
+    before = Before("Who won the women's race in Lindow?", answer)
+    said = f"{without_connective(follow_up)[:-1]} in the women's race in Lindow?"
+    assert rewritten(follow_up, said, before=before) == said
+
+
+@pytest.mark.parametrize("said", ["Who won the race?", "What was the prize for Amara Sissel?", "", "When?"])
+def test_a_whole_question_is_never_joined_to_the_one_before(said: str) -> None:
+    before = Before("Who won the women's race in Lindow?", None)
+    assert rewritten("And what was the prize?", said, before=before) == "What was the prize?"
 
 
 @pytest.mark.parametrize(

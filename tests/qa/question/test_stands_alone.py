@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qa.question.stands_alone import is_elliptic, stands_alone, without_connective
+from qa.question.stands_alone import is_elliptic, leans, says_little, stands_alone, without_connective
 from tests.support import ROOT
 
 EVALS = ROOT / "evals"
@@ -47,10 +47,30 @@ def test_a_question_of_the_sets_stands_alone_as_it_is_written(question: str) -> 
         "Which one is cheaper?",
         "How many people does it employ there?",
         "Who won?",
-        "What was the reason?",
+        "Will he appeal?",
+        "May she run in the spring?",
+        "Did he resign from the council of Hasley?",
     ],
 )
 def test_what_points_back_or_leaves_out_leans_on_the_question_before(question: str) -> None:
+    assert leans(question)
+    assert not stands_alone(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the reason?",
+        "What was the verdict?",
+        "And who came last?",
+        "How many visitors came?",
+        "Who was arrested this week?",
+        "Who lost his seat?",
+    ],
+)
+def test_what_is_whole_but_says_little_may_be_about_what_was_asked_before(question: str) -> None:
+    assert says_little(question)
+    assert not leans(question)
     assert not stands_alone(question)
 
 
@@ -59,13 +79,14 @@ def test_what_points_back_or_leaves_out_leans_on_the_question_before(question: s
     [
         "Who is Putin?",
         "What is inflation?",
-        "Who lost his seat?",
+        "Who lost his seat in the council of Hasley?",
         "What did the guard do when he heard the alarm?",
         "Why did Orrell resign from his office?",
         "Is it true that Putin agreed?",
         "How long will it take to rebuild the mill?",
         "How many deaths were there in Hasley?",
-        "Who was arrested this week?",
+        "Who was arrested in Hasley this week?",
+        "Will Orrell say whether he resigns?",
         "Wer hat Lawrow angerufen?",
         "Rubio Lavrov call",
     ],
