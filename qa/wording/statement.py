@@ -2,7 +2,7 @@
 
 Nothing is generated: a statement is a clause of the cited sentence, or what an apposition or a relative clause in it
 says. So a question's presupposition cannot get into it. It is cut only where nothing falls away that the claim rests
-on, such as who said it, "if", "not" or "may". Where no clause reads well, the phrase stands alone.
+on, such as who said it, "if", "not" or "may". Where no clause reads well, the whole sentence is the statement.
 """
 
 import math
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from qa.question.words import stems, tokens
-from qa.reading.yes_or_no import is_closed
 from qa.text import one_line
 
 MAX_WORDS = 25
@@ -130,21 +129,21 @@ _VERB_IN_S = re.compile(r"[a-z]{2,}(?<![aius])s (?=(?:the|an?|its|his|her|their|
 
 
 def state(question: str, phrase: str, sentence: str) -> str:
-    """Give the short sentence that answers, or the phrase alone, on one line; only the sentence has a full stop.
+    """Give the short sentence that answers, or else the whole sentence, on one line.
 
     `phrase` is verbatim from `sentence`, both as `one_line` writes them, and stands verbatim in what is given. Each
-    word of that is one of the sentence or a stop word. The phrase is alone if the question is not plainly English; to a
-    closed question it would say too little, so the whole sentence is given instead.
+    word of that is one of the sentence or a stop word. It is the whole sentence where no clause of it reads well, or
+    the question is not plainly English: a phrase alone ("without mentioning the ceasefire") says too little.
     """
     question, phrase, sentence = one_line(question), one_line(phrase), one_line(sentence)
     if not phrase or not _ASKED_IN_ENGLISH.search(question):
-        return phrase
+        return sentence
     shortened = sentence if _LITERAL.search(sentence) else _without_brackets(sentence, phrase)
     stated = _apposition(question, phrase, shortened) or _best_clause(question, phrase, shortened)
     is_carried = phrase in stated and set(stems(stated)) <= set(stems(sentence))
     if is_carried and _leads_nowhere_else(stated, sentence):
         return stated
-    return sentence if is_closed(question) else phrase
+    return sentence
 
 
 def quoted_positions(sentence: str) -> set[int]:
