@@ -1,0 +1,1 @@
+"""Forms that articles have beside running text: interviews, live blogs, notes of correction, tables."""
