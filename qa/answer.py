@@ -33,12 +33,23 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """What a sentence answers to or stands under, and is not understood without: a question, a table's header."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better.
 
     `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1]. What the judge
     makes of it (`qa.reading.judge`): `stated` is the logit that it states the answer, `phrase` the words of it that are
     the likeliest answer, and `phrase_probability` their share among all its phrases.
+
+    `form` is what it is in its article (`qa.forms.shape.Kind`). In a live blog `entry` tells the entries apart, a newer
+    one by a higher number, and `clock` is the time of the entry as it is written.
     """
 
     span: Span
@@ -50,6 +61,10 @@ class Evidence:
     stated: float = 0.0
     phrase: str = ""
     phrase_probability: float = 0.0
+    form: str = "text"
+    lead: Lead | None = None
+    entry: int | None = None
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,7 @@ class Abstention(StrEnum):
     NAME_MISSING = "the cited article does not mention what the question names"
     COUNT_MISSING = "the cited sentence counts something else"
     OF_ANOTHER = "the cited sentence says it of another"
+    OPPOSITE = "the cited sentence says the opposite"
     REPEATED = "the answer that was found only repeats the question"
     UNCERTAIN = "the answer that was found is too uncertain"
 

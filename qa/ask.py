@@ -13,15 +13,15 @@ from qa.question.limits import check_question
 from qa.reading.decision import decide, verify
 from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_for
 from qa.reading.explain import explain
-from qa.reading.grounding import Grounded, cite
+from qa.reading.grounding import Grounded, cite, cite_lead
 from qa.reading.language_model import Reading, read
 from qa.reading.script_of_evidence import retrieve, shares_script
 from qa.reading.spelling import respell
 from qa.text import one_line
 from qa.trace import Trace
 from qa.wording.dates import with_dates
-from qa.wording.disagreement import newest_first, told_beside
-from qa.wording.statement import state
+from qa.wording.disagreement import newest_first, of_the_same_thing, told_beside
+from qa.wording.told import tell
 
 
 def ask(
@@ -116,14 +116,14 @@ def _ask(
 def _stated(answer: Answer, asked: str, grounded: Grounded, index: ArticleIndex) -> Answer:
     """State the answer, and what other articles say instead, each unless its article's text no longer holds it."""
     statements, citations, said = list[Statement](), list[Citation](), list[Grounded]()
-    for each in newest_first(grounded, answer.evidence):
+    for each in newest_first(grounded, of_the_same_thing(asked, grounded, answer.evidence, index.catalog)):
         stands = each is grounded or isinstance(verify(asked, each, index), Grounded)
         if stands and (citation := cite(each.evidence, index.catalog)):
-            text = state(asked, one_line(each.phrase), one_line(each.evidence.text))
-            text = with_dates(text, one_line(each.evidence.text), citation.published)
+            text = with_dates(tell(asked, each), one_line(each.evidence.text), citation.published)
             told = f"{told_beside(each, said[0])} {text}" if said else text
-            statements.append(Statement(told, citations=(len(citations),)))
-            citations.append(citation)
+            cited = [citation, *cite_lead(each.evidence, index.catalog)]
+            statements.append(Statement(told, citations=tuple(range(len(citations), len(citations) + len(cited)))))
+            citations += cited
             said.append(each)
     if not said:
         return replace(answer, abstention=Abstention.UNSUPPORTED)

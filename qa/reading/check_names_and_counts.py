@@ -1,11 +1,16 @@
 """Decide from the question's own words whether the cited sentence can be an answer to it."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
+from index.bm25 import STOPWORDS
 from index.catalog.writer import Catalog
 from index.models.embedding import Embedder
+from qa.answer import Evidence
+from qa.forms.live_blogs import clock_head, without_clock
+from qa.forms.shape import Kind
 from qa.question.words import is_number, mentions, names, names_asked, spellings, stem, stems, tokens
 from qa.reading.grounding import Grounded
 from qa.reading.same_person import is_named_in_full
@@ -17,7 +22,14 @@ MIN_COUNTED_SIMILARITY = (
     0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
 )
 
-_HOW_MANY = re.compile(r"\bhow many\s+(?:(?:more|other|different|of|the)\s+)*", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"(?:\bhow many|^what (?:is|was|are|were) the (?:total )?number of)\s+(?:(?:more|other|different|of|the)\s+)*",
+    re.IGNORECASE,
+)
+_POPULATION = re.compile(
+    r"(?:what|how (?:large|big|high)) (?:is|was|are|were) (?:the )?(?:\w+ )?population of\b", re.IGNORECASE
+)
+MIN_POPULATION_SIMILARITY = 0.44  # MiniLM: inhabitants .57, people .53, residents .45; visitors .40, passengers .24
 _UNSPACED_RUN = re.compile(
     "[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff]{3,}"
 )  # Han and katakana, of which names are
@@ -41,6 +53,8 @@ def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[s
     article = catalog.article(grounded.evidence.span.article_id)
     if article is None:
         return names_asked(question)
+    if grounded.evidence.entry is not None:
+        question = without_clock(question)
     words = set(tokens(f"{article.title} {article.published or ''} {article.text}"))
     asked = names_asked(question)
     missing = [run for run in _UNSPACED_RUN.findall(question) if not _holds_much_of(run, article.text)]
@@ -70,11 +84,15 @@ def repeats(question: str, phrase: str) -> bool:
 def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Grounded | None:
     """Hold "how many X" to a number of X: keep the phrase, mend it from its own sentence, or give None.
 
-    Of "90 drones across nine regions", "how many regions" gets the nine, "how many tanks" nothing.
+    Of "90 drones across nine regions", "how many regions" gets the nine, "how many tanks" nothing. A population is a
+    number of people, be they called inhabitants or residents, but not of passengers.
     """
+    if _POPULATION.match(question):
+        return grounded if _is_of_people(grounded, embedder) else None
     counted = counted_words(question)
-    sentence = tokens(grounded.evidence.text)
-    if not counted:
+    sentence = tokens(_said_in(grounded.evidence))
+    # A row has no noun, and a note what is wrong beside what is right.
+    if not counted or grounded.evidence.form in (Kind.NOTE, Kind.ROW):
         return grounded
     positions = [i for i, word in enumerate(sentence) if stem(word) == stem(counted[-1])]
     if not positions:
@@ -84,7 +102,7 @@ def check_count(question: str, grounded: Grounded, embedder: Embedder) -> Ground
     if any(number is None or set(spellings(number)) & set(said) for number in numbers):
         return grounded
     found = re.search(rf"\b{re.escape(str(numbers[0]))}\b", grounded.evidence.text, re.IGNORECASE)
-    return Grounded(found[0], grounded.evidence) if found else grounded
+    return replace(grounded, phrase=found[0]) if found else grounded
 
 
 def counted_words(question: str) -> list[str]:
@@ -96,6 +114,25 @@ def counted_words(question: str) -> list[str]:
                 break
             counted.append(word)
     return counted
+
+
+def _is_of_people(grounded: Grounded, embedder: Embedder) -> bool:
+    """Tell whether the number in a phrase is one of people: by the noun behind it, or where none is by any word."""
+    sentence = tokens(grounded.evidence.text)
+    said = [word for word in tokens(grounded.phrase) if is_number(word)]
+    if stem("population") in map(stem, sentence) or not said or said[-1] not in sentence:
+        return True
+    behind = sentence[sentence.index(said[-1]) + 1 :][:2]
+    nouns = [word for word in behind if word not in STOPWORDS and word not in _END_OF_COUNTED and not is_number(word)]
+    if not nouns or behind[0] not in nouns:
+        nouns = [word for word in dict.fromkeys(sentence) if not is_number(word)]
+    vectors = np.array(embedder.get_text_embedding_batch(["population", *nouns]))
+    return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= MIN_POPULATION_SIMILARITY)
+
+
+def _said_in(evidence: Evidence) -> str:
+    """Give a sentence without the time of its entry in front: in "11:30 The number of homes" no homes are counted."""
+    return evidence.text if evidence.entry is None else evidence.text[clock_head(evidence.text) :]
 
 
 def _is_counted(counted: list[str], sentence: list[str], embedder: Embedder) -> bool:

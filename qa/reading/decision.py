@@ -8,7 +8,9 @@ from qa.reading.check_names_and_counts import check_count, missing_names, repeat
 from qa.reading.confidence import confidence_of, least_confidence, signals_of
 from qa.reading.grounding import Grounded, ground
 from qa.reading.language_model import Reading
+from qa.reading.opposites import says_the_opposite
 from qa.reading.possessives import says_it_of_another
+from qa.reading.supersede import supersede
 from qa.reading.whole_quotation import asks_what_was_said, whole_quotation
 from qa.reading.yes_or_no import is_closed, says_yes_or_no, settle
 from qa.text import one_line
@@ -31,7 +33,7 @@ def decide(
     for by, grounded in propose(question, reading, evidence):
         verdict = verify(question, grounded, index)
         if isinstance(verdict, Grounded):
-            signals = signals_of(question, reading, verdict)
+            signals = signals_of(question, reading, verdict.instead_of or verdict)
             proposal = Proposal(by, verdict.phrase, verdict.evidence.span, confidence_of(signals), signals)
             found.append((proposal, verdict))
         elif by is Reader.MODEL:
@@ -50,15 +52,17 @@ def propose(question: str, reading: Reading, evidence: Sequence[Evidence]) -> It
     """Propose what the model answered, where a sentence carries it, and the words of the judge's best sentence.
 
     The latter only beside a model that tells how sure it is: the word of another one stands alone. To a closed question
-    both propose a clause, to one for somebody's words a whole quotation.
+    both propose a clause, to one for somebody's words a whole quotation. What the articles put in the place of a phrase
+    is proposed for it.
     """
     closed = is_closed(question)
     widen = whole_quotation if asks_what_was_said(question) else lambda grounded: grounded
     if not reading.reply.refused and (grounded := _grounded(question, closed, reading)):
-        yield Reader.MODEL, widen(grounded)
+        yield Reader.MODEL, supersede(question, widen(grounded), evidence)
     best = max(evidence, key=lambda each: each.stated)
     if reading.first_probability is not None and best.phrase:
-        yield Reader.JUDGE, widen(settle(best) if closed else Grounded(best.phrase, best))
+        read = widen(settle(best) if closed else Grounded(best.phrase, best))
+        yield Reader.JUDGE, supersede(question, read, evidence)
 
 
 def verify(question: str, grounded: Grounded, index: ArticleIndex) -> Grounded | Abstention:
@@ -69,6 +73,8 @@ def verify(question: str, grounded: Grounded, index: ArticleIndex) -> Grounded |
         return Abstention.REPEATED
     if says_it_of_another(question, one_line(grounded.evidence.text)):
         return Abstention.OF_ANOTHER
+    if says_the_opposite(question, one_line(grounded.evidence.text)):
+        return Abstention.OPPOSITE
     return check_count(question, grounded, index.embedder) or Abstention.COUNT_MISSING
 
 

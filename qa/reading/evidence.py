@@ -10,11 +10,14 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
 from index.passages import PASSAGE_TOKENS
-from qa.answer import Evidence, Span
+from qa.answer import Evidence, Lead, Span
 from qa.question.words import stems
+from qa.reading.companions import with_companions
 from qa.reading.hostile_instructions import instructs, is_instructing
-from qa.reading.judge import Context, Judgement, load_judge
+from qa.reading.judge import Judgement
+from qa.reading.opposites import says_the_opposite
 from qa.reading.possessives import says_it_of_another
+from qa.reading.shaped_sentences import in_form, judge_in_form, shown
 from qa.text import one_line
 
 FEW_TOKENS = 155  # for the embedded model, which more sentences confuse and which reads 60 tokens a second
@@ -51,6 +54,10 @@ class Candidate:
     score: float = 0.0
     overlap: float = 0.0
     judgement: Judgement = NOT_JUDGED
+    form: str = "text"
+    lead: Lead | None = None
+    entry: int | None = None
+    clock: str = ""
 
 
 def evidence_tokens_of(llm: LLM) -> int:
@@ -84,6 +91,7 @@ def choose_evidence(
         every = _choose(question, passages, index, tokens)
         if _highest_logit(every) - _highest_logit(chosen) >= TRUST_MARGIN:
             chosen = every
+    chosen = with_companions(question, chosen, index)
     articles = list(dict.fromkeys(each.span.article_id for each in chosen))
     chosen.sort(key=lambda each: (articles.index(each.span.article_id), each.ordinal))
     return [
@@ -97,6 +105,10 @@ def choose_evidence(
             each.judgement.logit,
             each.judgement.phrase,
             each.judgement.phrase_probability,
+            each.form,
+            each.lead,
+            each.entry,
+            each.clock,
         )
         for each in chosen
     ]
@@ -121,7 +133,7 @@ def weigh_sentences(
     For a model that reads many `tokens` there may be `MAX_CANDIDATES_OF_MANY`.
     """
     most = MAX_CANDIDATES_OF_MANY if tokens >= MANY_TOKENS else MAX_CANDIDATES
-    candidates = _candidates(passages, index)
+    candidates = in_form(question, _candidates(passages, index), index.catalog)
     _score_words(candidates, set(stems(question)))
     candidates = sorted(candidates, key=lambda each: -each.score)[:most]
     _judge(candidates, question)
@@ -140,7 +152,7 @@ def number_evidence(evidence: Sequence[Evidence], with_sources: bool = False) ->
         if with_sources and each.span.article_id != source:
             source = each.span.article_id
             lines.append(f"From {_source(each)}:")
-        lines.append(f"[{number}] {_unnumbered(one_line(each.text))}")
+        lines.append(f"[{number}] {_unnumbered(shown(each))}")
     return "\n".join(lines)
 
 
@@ -207,9 +219,8 @@ def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> 
 
 
 def _judge(candidates: list[Candidate], question: str) -> None:
-    contexts = [Context(each.text, each.before, each.title) for each in candidates]
-    for each, judgement in zip(candidates, load_judge().judge(question, contexts), strict=True):
-        of_another = says_it_of_another(question, each.text)
+    for each, judgement in zip(candidates, judge_in_form(question, candidates), strict=True):
+        of_another = says_it_of_another(question, each.text) or says_the_opposite(question, each.text)
         each.judgement = replace(judgement, logit=min(judgement.logit, OF_ANOTHER_LOGIT)) if of_another else judgement
 
 

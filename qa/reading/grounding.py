@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -29,10 +29,14 @@ _INITIALISM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 @dataclass(frozen=True)
 class Grounded:
-    """A reply on the sentence that carries it: the phrase is verbatim from `evidence.text`."""
+    """A reply on the sentence that carries it: the phrase is verbatim from `evidence.text`.
+
+    `instead_of` is what was read, where the articles put something else in its place.
+    """
 
     phrase: str
     evidence: Evidence
+    instead_of: "Grounded | None" = None
 
 
 def ground(
@@ -106,6 +110,13 @@ def cite(evidence: Evidence, catalog: Catalog) -> Citation | None:
         article.url,
         also_in(catalog, article, evidence.text),
     )
+
+
+def cite_lead(evidence: Evidence, catalog: Catalog) -> list[Citation]:
+    """Cite what a sentence answers to or stands under, the question of an interviewer or a table's header, if any."""
+    lead = evidence.lead
+    led = lead and cite(replace(evidence, span=lead.span, text=lead.text), catalog)
+    return [led] if led else []
 
 
 def _find(words: str, sentence: str) -> tuple[int, int] | None:

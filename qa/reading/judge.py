@@ -26,16 +26,27 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Context:
-    """A sentence with what helps to read it: the one before it and the title of its article."""
+    """A sentence with what helps to read it: the one before it and the title of its article.
+
+    `asked` is the question that it answers in an interview: it is read as one with the sentence, but the phrase is of
+    the sentence.
+    """
 
     text: str
     before: str = ""
     title: str = ""
+    asked: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The sentence behind what was asked."""
+        return f"{self.asked} {self.text}" if self.asked else self.text
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Token ids and types of a question with a sentence; `first` is where the sentence's tokens begin.
+    """Token ids and types of a question with a sentence; `first` is where the sentence's tokens begin, behind those
+    of what was asked.
 
     `offsets` are the half-open character offsets of those tokens in the sentence.
     """
@@ -48,17 +59,20 @@ class Encoded:
 
 def encode(tokenizer: Any, question: str, sentences: Sequence[Context]) -> list[Encoded]:
     """Write each pair as [CLS] question [SEP] sentence [SEP] title, sentence before [SEP]; the sentence has type 1."""
-    texts = [question] + [text for each in sentences for text in (each.text, each.title, each.before)]
+    texts = [question] + [text for each in sentences for text in (each.whole, each.title, each.before)]
     encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     head = [cls, *encodings[0].ids[:MAX_QUESTION_TOKENS], sep]
     encoded = []
-    for i in range(len(sentences)):
+    for i, context in enumerate(sentences):
         said, title, before = encodings[1 + 3 * i : 4 + 3 * i]
         sentence = said.ids[:MAX_SENTENCE_TOKENS]
         behind = [sep, *title.ids[:MAX_TITLE_TOKENS], *before.ids[-MAX_BEFORE_TOKENS:], sep]
         types = [0] * len(head) + [1] * len(sentence) + [0] * len(behind)
-        encoded.append(Encoded([*head, *sentence, *behind], types, len(head), said.offsets[: len(sentence)]))
+        asked = len(context.whole) - len(context.text)
+        offsets = [(start - asked, end - asked) for start, end in said.offsets[: len(sentence)] if start >= asked]
+        first = len(head) + len(sentence) - len(offsets)
+        encoded.append(Encoded([*head, *sentence, *behind], types, first, offsets))
     return encoded
 
 

@@ -7,6 +7,8 @@ an article, and often neither would be true.
 import re
 
 from qa.answer import Evidence
+from qa.forms.interviews import first_sentence
+from qa.forms.shape import Kind
 from qa.reading.grounding import Grounded
 from qa.reading.reply import Reply
 
@@ -33,7 +35,12 @@ def says_yes_or_no(reply: Reply) -> bool:
 
 
 def settle(evidence: Evidence, phrase: str | None = None) -> Grounded:
-    """Give the clause of a sentence that holds a phrase of it, by default the judge's, as the words of an answer."""
+    """Give the clause of a sentence that holds a phrase of it, by default the judge's, as the words of an answer.
+
+    In an interview the answer begins with what settles it: "Never. I got a fruit basket."
+    """
+    if evidence.form == Kind.ANSWER:
+        return Grounded(first_sentence(evidence.text), evidence)
     return Grounded(_clause_around(phrase or evidence.phrase, evidence.text), evidence)
 
 

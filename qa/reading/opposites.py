@@ -1,0 +1,50 @@
+"""Opposites: "The Greens voted for it" is no answer to who voted against it."""
+
+import re
+
+from qa.question.words import stem, tokens
+from qa.reading.yes_or_no import is_closed
+
+_PAIRS = [
+    tuple(map(stem, pair.split("/")))
+    for pair in (
+        "support/oppose highest/lowest largest/smallest biggest/smallest longest/shortest oldest/youngest "
+        "richest/poorest fastest/slowest earliest/latest maximum/minimum supporter/opponent "
+        "northernmost/southernmost easternmost/westernmost heaviest/lightest cheapest/dearest strongest/weakest"
+    ).split()
+]
+_OPPOSITES = {(a, b) for pair in _PAIRS for a, b in (pair, pair[::-1])}
+_SIDE_TAKEN = re.compile(
+    r"\b(?P<verb>vot|argu|campaign|demonstrat|protest|rul|decid|lobb|spok|speak|march|testif)\w*(?: \w+){0,3}?"
+    r" (?P<side>for|against|in favou?r of)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:no|not|never|nor|neither|nobody|none|without|\w+n[’']t)\b", re.IGNORECASE)
+
+
+def says_the_opposite(question: str, sentence: str) -> bool:
+    """Tell whether a sentence says the opposite of what a question asks, and nothing of that itself.
+
+    It takes the other side with the same verb (voted for, voted against), or has the other word of a pair (support,
+    oppose; highest, lowest) without the one that is asked. A denied question or sentence is not told apart, and a
+    closed question is answered by its opposite. Of 10,848 gold sentences of SQuAD 2 are taken for opposites.
+    """
+    if is_closed(question) or _DENIED.search(question) or _DENIED.search(sentence):
+        return False
+    return _takes_other_side(question, sentence) or _has_other_word(question, sentence)
+
+
+def _takes_other_side(question: str, sentence: str) -> bool:
+    asked, said = _sides(question), _sides(sentence)
+    other = {(verb, "against" if side == "for" else "for") for verb, side in asked}
+    return bool(other & said) and not asked & said
+
+
+def _sides(text: str) -> set[tuple[str, str]]:
+    found = _SIDE_TAKEN.finditer(text)
+    return {(each["verb"].lower(), "against" if each["side"].lower() == "against" else "for") for each in found}
+
+
+def _has_other_word(question: str, sentence: str) -> bool:
+    asked, said = ({stem(word) for word in tokens(text)} for text in (question, sentence))
+    return any(a in asked and b not in asked and b in said and a not in said for a, b in _OPPOSITES)
