@@ -46,20 +46,23 @@ def near_words(catalog: Catalog, word: str) -> list[str]:
     """Give the words of the index that are `word` but for an edit, or two in a word of `MIN_LETTERS_FOR_TWO_EDITS`.
 
     An edit is a letter too many, too few, another one, or two exchanged; the first letter is never wrong, and a shorter
-    word has none. Each is given as it is usually written.
+    word has none. Those that are an edit away are given alone if there are any, each as it is usually written.
     """
     asked = plain(word)
     edits = max_edits(asked)
     if not edits:
         return []
     near: dict[str, list[tuple[str, bool]]] = {}
+    away: dict[str, int] = {}
     for stem in _near_stems(catalog, asked, edits):
         for found in _written_with(catalog, stem):
             each = plain(found[0])
-            if each[0] == asked[0] and 0 < OSA.distance(each, asked, score_cutoff=edits) <= edits:
+            if each[0] == asked[0] and 0 < (distance := OSA.distance(each, asked, score_cutoff=edits)) <= edits:
                 near.setdefault(each, []).append(found)
+                away[each] = distance
     plurals = {f"{each}s" for each in near}
-    return [_usual(found) for each, found in near.items() if each not in plurals]
+    nearest = min(away.values(), default=0)
+    return [_usual(found) for each, found in near.items() if each not in plurals and away[each] == nearest]
 
 
 def max_edits(word: str) -> int:

@@ -36,6 +36,7 @@ def catalog(make_folder: MakeFolder, tmp_path: Path) -> Iterator[Catalog]:
         ("jorgs", []),  # two edits from Jürg
         ("Harvesd", ["harvest"]),
         ("Karlsin", ["Karlsen", "Karlson"]),
+        ("Karlssen", ["Karlsen"]),  # two edits from Karlson
         ("Tindqvist", []),
         ("Lindqvist", []),
         ("Uvk", []),

@@ -66,8 +66,13 @@ def test_the_only_near_name_is_read_for_one_that_no_article_has(
     assert not spelling.is_unclear
 
 
-def test_of_several_near_names_none_is_taken(catalog: Catalog) -> None:
-    spelling = respell("When did Sandvyk meet?", catalog)
+def test_of_several_near_names_the_nearest_is_taken(catalog: Catalog) -> None:
+    spelling = respell("When did Sandvyk meet?", catalog)  # an edit from Sandvik, two from Sandvig
+    assert spelling.read_as == "When did Sandvik meet?"
+
+
+def test_of_several_names_that_are_as_near_none_is_taken(catalog: Catalog) -> None:
+    spelling = respell("When did Sandvip meet?", catalog)
     assert (spelling.read_as, sorted(spelling.near), spelling.is_unclear) == (None, ["Sandvig", "Sandvik"], True)
 
 
