@@ -44,13 +44,13 @@ def test_the_word_of_a_model_that_tells_no_probabilities_stands_alone() -> None:
 @pytest.mark.parametrize(
     ("stated", "doubted", "probability", "first"),
     [
-        (1.5, -3.0, 0.7, Reader.JUDGE),
-        (1.5, -3.0, 0.9, Reader.MODEL),
-        (1.5, -1.0, 0.7, Reader.MODEL),
-        (-0.5, -5.0, 0.7, Reader.MODEL),
+        (1.5, -3.0, 0.5, Reader.JUDGE),
+        (1.5, -3.0, 0.7, Reader.MODEL),
+        (1.5, 1.0, 0.5, Reader.MODEL),
+        (-1.5, -2.5, 0.5, Reader.JUDGE),
     ],
 )
-def test_a_clear_judge_comes_before_a_model_that_is_not_sure(
+def test_a_judge_whose_sentence_leads_comes_before_a_model_that_is_not_sure(
     make_folder: MakeFolder, tmp_path: Path, stated: float, doubted: float, probability: float, first: Reader
 ) -> None:
     index = ArticleIndex(
