@@ -1,6 +1,7 @@
 """What many tests need: a folder of articles, an embedder that costs nothing, the seed article."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.support.browser import Browser
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell, which processes would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
