@@ -45,7 +45,9 @@ def test_the_word_of_a_model_that_tells_no_probabilities_stands_alone() -> None:
     ("stated", "doubted", "probability", "first"),
     [
         (1.5, -3.0, 0.5, Reader.JUDGE),
-        (1.5, -3.0, 0.7, Reader.MODEL),
+        (1.5, -3.0, 0.7, Reader.JUDGE),
+        (1.5, -3.0, 0.9, Reader.MODEL),
+        (1.5, -1.0, 0.7, Reader.MODEL),
         (1.5, 1.0, 0.5, Reader.MODEL),
         (-1.5, -2.5, 0.5, Reader.JUDGE),
     ],
