@@ -16,7 +16,7 @@ from qa.reading.explain import explain
 from qa.reading.grounding import Grounded, cite, cite_lead
 from qa.reading.language_model import Reading, read
 from qa.reading.script_of_evidence import retrieve, shares_script
-from qa.reading.spelling import respell
+from qa.reading.spelling import Spelling, respell
 from qa.text import one_line
 from qa.trace import Trace
 from qa.wording.dates import with_dates
@@ -82,10 +82,7 @@ def _ask(
     )
     timings_ms = {"retrieve": retrieved["ms"], "evidence": chosen["ms"]}
     if not evidence or spelling.is_unclear:
-        timings_ms |= {"generate": 0, "total": _ms_since(began)}
-        reason = Abstention.NAME_UNCLEAR if spelling.is_unclear else Abstention.NO_EVIDENCE
-        answer = replace(answer, abstention=reason, did_you_mean=tuple(spelling.near), timings_ms=timings_ms)
-        return explained(answer)
+        return explained(_unasked(answer, spelling, timings_ms | {"generate": 0, "total": _ms_since(began)}))
     trace.tell(EvidenceChosen(answer.evidence))
     with trace("generate") as generated:
         reading = read(asked, evidence, llm, trace)
@@ -111,6 +108,12 @@ def _ask(
         answer = _stated(answer, asked, proposals[0][1], index)
         stated |= {"text": answer.text, "short_answer": answer.short_answer}
     return answer
+
+
+def _unasked(answer: Answer, spelling: Spelling, timings_ms: dict[str, int]) -> Answer:
+    """Abstain before the model is asked: nothing was found, or a name may be one of several."""
+    reason = Abstention.NAME_UNCLEAR if spelling.is_unclear else Abstention.NO_EVIDENCE
+    return replace(answer, abstention=reason, did_you_mean=tuple(spelling.near), timings_ms=timings_ms)
 
 
 def _stated(answer: Answer, asked: str, grounded: Grounded, index: ArticleIndex) -> Answer:
