@@ -27,7 +27,7 @@ def says_the_opposite(question: str, sentence: str) -> bool:
 
     It takes the other side with the same verb (voted for, voted against), or has the other word of a pair (support,
     oppose; highest, lowest) without the one that is asked. A denied question or sentence is not told apart, and a
-    closed question is answered by its opposite. Of 10,848 gold sentences of SQuAD 2 are taken for opposites.
+    closed question is answered by its opposite. Of 11,636 gold sentences of SQuAD and XQuAD 2 are taken for opposites.
     """
     if is_closed(question) or _DENIED.search(question) or _DENIED.search(sentence):
         return False
