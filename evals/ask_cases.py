@@ -55,12 +55,22 @@ class Request:
         return draw(cases, self.sample, self.seed, self.answerable) if self.sample else list(cases)
 
 
-def run_cases(request: Request, settings: Settings, tell: Listener) -> dict[str, Any]:
-    """Ask the cases and give the run, which is written to its file; what an interrupted one had asked it keeps.
+@dataclass(frozen=True)
+class OpenSet:
+    """Cases, the index of their articles, the language model to ask, and the settings that they were opened by."""
+
+    cases: list[Case]
+    index: ArticleIndex
+    llm: LLM | None
+    form: Format
+    settings: Settings
+
+
+def open_set(request: Request, settings: Settings, tell: Listener) -> OpenSet:
+    """Open the cases that are asked for, their articles indexed as they are now.
 
     Raises:
         UsageError: the cases cannot be read, or one is wrong.
-        ModelError: the language model answers nothing at all.
     """
     form, brought = _bring(request)
     if brought is not None:
@@ -68,10 +78,22 @@ def run_cases(request: Request, settings: Settings, tell: Listener) -> dict[str,
     index, llm = _open(request, settings, tell)
     index.sync(progress_of(tell, in_bytes=True))
     cases = request.choose(_load(request.cases, form, index)) if brought is None else brought
-    log = RunLog(_identity(request, form, settings, index, llm), request.out)
+    return OpenSet(cases, index, llm, form, settings)
+
+
+def run_cases(request: Request, settings: Settings, tell: Listener) -> dict[str, Any]:
+    """Ask the cases and give the run, which is written to its file; what an interrupted one had asked it keeps.
+
+    Raises:
+        UsageError: the cases cannot be read, or one is wrong.
+        ModelError: the language model answers nothing at all.
+    """
+    opened = open_set(request, settings, tell)
+    log = RunLog(_identity(request, opened), request.out)
     if log.done:
-        tell(Warned(f"Going on where a run was interrupted: {len(log.done)} of {len(cases)} cases are judged"))
-    return ask_cases(cases, log, tell, partial(judge_case, index=index, llm=llm, settings=settings))
+        tell(Warned(f"Going on where a run was interrupted: {len(log.done)} of {len(opened.cases)} cases are judged"))
+    judge = partial(judge_case, index=opened.index, llm=opened.llm, settings=opened.settings)
+    return ask_cases(opened.cases, log, tell, judge)
 
 
 def ask_cases(
@@ -163,22 +185,21 @@ def _so_far(log: RunLog) -> str:
     return f"{sum(right)} of {len(right)} right" if right else ""
 
 
-def _identity(
-    request: Request, form: Format, settings: Settings, index: ArticleIndex, llm: LLM | None
-) -> dict[str, Any]:
+def _identity(request: Request, opened: OpenSet) -> dict[str, Any]:
     """Gather what makes a run the same run: cases, articles, settings, models and code."""
+    index, llm = opened.index, opened.llm
     given = sorted(request.cases.glob("*.jsonl")) if request.cases.is_dir() else [request.cases]
     articles = index.catalog.db.execute("select id, sha256 from articles order by id").fetchall()
     return {
         "cases_file": request.cases.name,
         "cases_sha256": _sha256(b"".join(file.read_bytes() for file in given)),
-        "format": str(form),
+        "format": str(opened.form),
         "reading": request.reading,
         "retrieval_only": request.retrieval_only,
         "sample": request.sample,
         "sample_answerable": request.answerable,
         "seed": request.seed if request.sample else None,
-        "settings": json.loads(settings.model_dump_json()) | {"articles": str(index.articles.resolve())},
+        "settings": json.loads(opened.settings.model_dump_json()) | {"articles": str(index.articles.resolve())},
         "articles_sha256": _sha256(json.dumps(articles).encode()),
         "models": {"llm": llm.metadata.model_name if llm else None, "embedder": index.embedder.model_name},
         "embedder_fingerprint": index.embedder.fingerprint,

@@ -44,9 +44,9 @@ class Lead:
 class Evidence:
     """A sentence that was shown to the model; `score` ranks it among those of the same question, higher is better.
 
-    `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1]. What the judge
-    makes of it (`qa.reading.judge`): `stated` is the logit that it states the answer, `phrase` the words of it that are
-    the likeliest answer, and `phrase_probability` their share among all its phrases.
+    `overlap` is the share of the question's words that it holds, weighed by their rarity, in [0, 1]. What
+    the reader makes of it (`qa.reading.reader`): `stated` is the logit that it states the answer, `phrase` the words of
+    it that are the likeliest answer, and `phrase_probability` their share among all its phrases.
 
     `form` is what it is in its article (`qa.forms.shape.Kind`). In a live blog `entry` tells the entries apart, a newer
     one by a higher number, and `clock` is the time of the entry as it is written.
@@ -91,11 +91,11 @@ class Abstention(StrEnum):
     UNCERTAIN = "the answer that was found is too uncertain"
 
 
-class Reader(StrEnum):
+class ReadBy(StrEnum):
     """Who reads the evidence."""
 
     MODEL = "model"
-    JUDGE = "judge"
+    READER = "reader"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Proposal:
     `confidence` is the probability that it is right, in [0, 1], estimated from `signals` (`qa.reading.confidence`).
     """
 
-    by: Reader
+    by: ReadBy
     phrase: str
     span: Span
     confidence: float
@@ -123,7 +123,8 @@ class Answer:
     `retrieve`, `evidence`, `generate` and `total` (of all but `sync`). A `cached` answer is that of an earlier time,
     and only its timings are this one's. `explanation` is there only where it was asked for. `read_as` is the question
     as it was answered where a name in it was misspelt; of an abstention `did_you_mean` are names of the articles that
-    are nearly one of the question which none of them holds.
+    are nearly one of the question which none of them holds. `read_by` tells who read the evidence: the reader where
+    it was sure and the language model was not asked, else the model, null where there was nothing to read.
     """
 
     question: str
@@ -142,6 +143,7 @@ class Answer:
     explanation: Explanation | None = None
     read_as: str | None = None
     did_you_mean: tuple[str, ...] = ()
+    read_by: ReadBy | None = None
 
     @property
     def abstained(self) -> bool:

@@ -30,6 +30,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "cached": answer.cached,
         "read_as": answer.read_as,
         "did_you_mean": list(answer.did_you_mean),
+        "read_by": answer.read_by and str(answer.read_by),
         **explained,
     }
 

@@ -7,9 +7,10 @@ from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
-from qa.answer import Abstention, Answer, Citation, Statement
+from qa.answer import Abstention, Answer, Citation, ReadBy, Statement
 from qa.events import EvidenceChosen
 from qa.question.limits import check_question
+from qa.reading.alone import read_alone
 from qa.reading.decision import decide, verify
 from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_for
 from qa.reading.explain import explain
@@ -85,10 +86,11 @@ def _ask(
         return explained(_unasked(answer, spelling, timings_ms | {"generate": 0, "total": _ms_since(began)}))
     trace.tell(EvidenceChosen(answer.evidence))
     with trace("generate") as generated:
-        reading = read(asked, evidence, llm, trace)
-        generated |= {"looks": reading.looks, "prompt_tokens": reading.prompt_tokens}
+        alone = read_alone(asked, evidence, index, max_error) if getattr(llm, "after_reader", False) else None
+        reading = None if alone else read(asked, evidence, llm, trace)
+        generated |= {"looks": reading.looks if reading else 0, "prompt_tokens": reading and reading.prompt_tokens}
     with trace("decide") as decided:
-        abstention, proposals = decide(asked, reading, evidence, index, max_error)
+        abstention, proposals = decide(asked, reading, evidence, index, max_error) if reading else alone or (None, [])
         if abstention and not shares_script(asked, passages):
             abstention = Abstention.OTHER_SCRIPT
         decided |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}
@@ -98,7 +100,8 @@ def _ask(
         did_you_mean=tuple(spelling.near) if abstention and not spelling.read_as else (),
         proposals=tuple(proposal for proposal, _ in proposals),
         confidence=proposals[0][0].confidence if proposals else None,
-        prompt_tokens=reading.prompt_tokens,
+        prompt_tokens=reading.prompt_tokens if reading else 0,
+        read_by=ReadBy.MODEL if reading else ReadBy.READER,
         timings_ms=timings_ms | {"generate": generated["ms"], "total": _ms_since(began)},
     )
     answer = explained(answer, reading)

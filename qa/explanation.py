@@ -26,10 +26,10 @@ class FoundPassage:
 
 @dataclass(frozen=True)
 class WeighedSentence:
-    """A sentence of these passages: the score that chose it and what it adds up, and what the judge says of it.
+    """A sentence of these passages: the score that chose it and what it adds up, and what the reader says of it.
 
     `number` is the one under which the model was shown it; of a sentence that is no evidence `left_out` says why.
-    `stated` is the judge's probability that it states the answer, `phrase` the words that the judge would take.
+    `stated` is the reader's probability that it states the answer, `phrase` the words that the reader would take.
     """
 
     article: str
@@ -107,7 +107,7 @@ class Explanation:
         chosen = sum(each.number is not None for each in self.sentences)
         yield f"Sentences weighed: {len(self.sentences)}, {chosen} of them shown to the model"
         if self.sentences:
-            yield "  " + _row("", ["score", "passage", "words", "judge"], "")
+            yield "  " + _row("", ["score", "passage", "words", "reader"], "")
         for each in self.sentences:
             mark = f"[{each.number}]" if each.number else ""
             why = f" ({each.left_out})" if each.left_out else ""

@@ -86,7 +86,12 @@ def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleInde
     llama = Llama(_fetch_both(settings, tell), settings.models_dir / "states")
     from qa.llms.local import EVIDENCE_TOKENS, LocalLLM
 
-    llm = LocalLLM(llama, evidence_tokens=settings.evidence_tokens or EVIDENCE_TOKENS)
+    is_own = Path(settings.llm).suffix == ".gguf"
+    llm = LocalLLM(
+        llama,
+        evidence_tokens=settings.evidence_tokens or EVIDENCE_TOKENS,
+        after_reader=settings.reader_first and not is_own,
+    )
     return open_index(settings, tell), llm
 
 

@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     "text=body,published=ts". `evidence_tokens` is how many word pieces of evidence the language model is shown; null
     is what suits it: 155 for one that runs here, 3,000 for one of an endpoint, 900 of Ollama's. `max_error` is the
     share of wrong answers, in [0, 1], beyond which the less certain ones are withheld; null leaves it to the threshold
-    of `qa.reading.confidence`. With `cache` a question that was asked before of the same articles is not asked again.
+    of `qa.reading.confidence`. With `reader_first` the embedded language model is asked only what the reader is not
+    sure of; any other model is always asked. With `cache` a question that was asked before of the same articles is not
+    asked again.
     """
 
     model_config = SettingsConfigDict(
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     fields: str = ""
     evidence_tokens: int | None = Field(None, ge=50, le=100_000)
     max_error: float | None = Field(None, ge=0.0, le=1.0)
+    reader_first: bool = False
     cache: bool = True
 
     @classmethod

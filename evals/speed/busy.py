@@ -1,4 +1,4 @@
-"""Measure what a busy process beside it costs a question: the language model, the judge, the embedder.
+"""Measure what a busy process beside it costs a question: the language model, the reader, the embedder.
 
     python -m evals.speed.busy
     python -m evals.speed.busy --runs 5 --environment GOMP_SPINCOUNT=300000 --environment GOMP_SPINCOUNT=3000
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from qa.llms.llama import Llama
 from qa.opening import llm_file, open_embedder
-from qa.reading.judge import Context, load_judge
+from qa.reading.reader import Context, load_reader
 from qa.settings import Settings, load_settings
 
 AS_IT_IS = "as it is"
@@ -35,7 +35,7 @@ SENTENCE = (
 )
 PROMPT_SENTENCES = 5
 WRITTEN_TOKENS = 10
-JUDGED_SENTENCES = 60
+SENTENCES_READ = 60
 EMBEDDED_PASSAGES = 60
 
 Timed = Callable[[int], dict[str, float]]
@@ -83,18 +83,18 @@ def ask(llama: Llama, run: int) -> dict[str, float]:
 
 
 def small_models(settings: Settings) -> Timed:
-    """Give what times the judge and the embedder."""
-    judge, embedder = load_judge(), open_embedder(settings)
-    sentences = [Context(SENTENCE.format(number=number), title="Bridge") for number in range(JUDGED_SENTENCES)]
+    """Give what times the reader and the embedder."""
+    reader, embedder = load_reader(), open_embedder(settings)
+    sentences = [Context(SENTENCE.format(number=number), title="Bridge") for number in range(SENTENCES_READ)]
     passages = [" ".join([SENTENCE.format(number=number)] * PROMPT_SENTENCES) for number in range(EMBEDDED_PASSAGES)]
 
     def timed(_: int) -> dict[str, float]:
         began = time.perf_counter()
-        judge.judge("Who closed the bridge?", sentences)
-        judged = time.perf_counter()
+        reader.read("Who closed the bridge?", sentences)
+        read = time.perf_counter()
         embedder.get_text_embedding_batch(passages)
         embedded = time.perf_counter()
-        return {f"{len(sentences)} judged": judged - began, f"{len(passages)} embedded": embedded - judged}
+        return {f"{len(sentences)} read": read - began, f"{len(passages)} embedded": embedded - read}
 
     return timed
 

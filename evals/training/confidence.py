@@ -5,7 +5,8 @@
 Each case of a run has what would be its answer, with its signals and whether it is right. A regularised logistic
 regression over the signals gives the probability that it is. The penalty is chosen by folds of whole articles, and the
 risks, from which thresholds are read, are those by fits on other articles. For a model that tells no probabilities
-there is a fit without them.
+there is a fit without them. The runs are those in which the language model was asked everything (`QA_READER_FIRST=0`);
+what is fitted on the reader alone (`evals.training.alone`) stays as it is.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from evals.calibration import area_under_risk_coverage, expected_calibration_err
 from evals.case_verdict import Verdict
 from evals.intervals import interval_of_pairs
 from evals.run_file import load_run
-from qa.answer import Reader
+from qa.answer import ReadBy
 from qa.reading.confidence import probability, value_of
 
 FILE = Path(__file__).parents[2] / "qa" / "reading" / "confidence.json"
@@ -36,6 +37,7 @@ ANSWERABLE_WEIGHT = 2  # people ask what articles answer more often than what th
 SIGNALS = {
     "told": ["stated", "agreement", "refused", "refusal_probability", "closed"],
     "untold": ["stated", "agreement", "closed"],
+    "alone": ["stated", "phrase_probability", "lead", "overlap"],
 }
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 Fit = dict[str, Any]
@@ -61,7 +63,9 @@ def main() -> None:
     given = parser.parse_args()
     found = [each for run in given.runs for each in examples_of(run)]
     examples = [each for each in found for _ in range(ANSWERABLE_WEIGHT if each.answerable else 1)]
-    fits = {"told": fit("told", examples) | {"least": given.least}, "untold": fit("untold", examples) | {"least": 0.0}}
+    fits = {"told": fit("told", examples)[0] | {"least": given.least}}
+    fits["untold"] = fit("untold", examples)[0] | {"least": 0.0}
+    fits["alone"] = json.loads(FILE.read_text(encoding="utf-8")).get("alone")
     for run in given.test:
         tested = examples_of(run)
         show(f"{run.name}, not fitted", [(probability(fits["told"], each.signals), each) for each in tested])
@@ -74,7 +78,7 @@ def main() -> None:
 def examples_of(run: Path) -> list[Example]:
     """Give what would be the answers of a run and is known to be right or wrong.
 
-    Where a set tells only that a question has an answer, not which, the model's answer counts as it, the judge's not.
+    Where a set tells only that a question has an answer, not which, the model's answer counts as it, the reader's not.
     """
     verdicts = [Verdict.of(case) for case in load_run(run)["cases"]]
     return [
@@ -86,7 +90,7 @@ def examples_of(run: Path) -> list[Example]:
 
 def _is_right(found: dict[str, Any]) -> bool | None:
     if found["right"] is None:
-        return True if found["by"] == Reader.MODEL else None
+        return True if found["by"] == ReadBy.MODEL else None
     return bool(found["right"])
 
 
@@ -95,10 +99,10 @@ def article_of(verdict: Verdict) -> str:
     return str(verdict.gold[0]["article"]) if verdict.gold else (verdict.tags or [verdict.id])[0]
 
 
-def fit(name: str, examples: Sequence[Example]) -> Fit:
+def fit(name: str, examples: Sequence[Example]) -> tuple[Fit, list[tuple[float, Example]]]:
     """Fit a logistic regression over standardised signals, its penalty chosen by folds of whole articles.
 
-    `risks` are those of confidences by fits on other articles.
+    `risks` are those of confidences by fits on other articles, which are given with their examples.
     """
     names = SIGNALS[name]
     values = np.array([[value_of(signal, each.signals) for signal in names] for each in examples])
@@ -122,15 +126,17 @@ def fit(name: str, examples: Sequence[Example]) -> Fit:
     columns = {"means": means, "scales": scales, "coefficients": model.coef_[0]}
     rounded = {column: [round(float(each), 6) for each in numbers] for column, numbers in columns.items()}
     intercept = round(float(model.intercept_[0]), 6)
-    return {"signals": names, **rounded, "intercept": intercept, "risks": risks_of(answers)}
+    return {"signals": names, **rounded, "intercept": intercept, "risks": risks_of(answers)}, answers
 
 
 def risks_of(answers: Sequence[tuple[float, Example]]) -> list[list[float]]:
-    """Give, for rising confidences, the share of wrong answers among those at or above; it never rises."""
+    """Give, for rising confidences that some answers reach, the share of wrong ones among these; it never rises."""
     rows: list[list[float]] = []
     for percent in range(0, 100, 5):
         kept = [each.right for confidence, each in answers if confidence >= percent / 100]
-        error = 1 - sum(kept) / len(kept) if kept else 0.0
+        if not kept:
+            break
+        error = 1 - sum(kept) / len(kept)
         rows.append([percent / 100, round(min([error, *(row[1] for row in rows)]), 4)])
     return rows
 

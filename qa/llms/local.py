@@ -34,11 +34,15 @@ TOP_LOGPROBS = 8
 
 
 class LocalLLM(CustomLLM):
-    """A GGUF chat model: greedy, with log-probabilities, one request at a time."""
+    """A GGUF chat model: greedy, with log-probabilities, one request at a time.
+
+    With `after_reader`, the setting `reader_first`, it is asked only what the reader is not sure of.
+    """
 
     model_file: Path
     max_tokens: int = MAX_REPLY_TOKENS
     evidence_tokens: int = EVIDENCE_TOKENS
+    after_reader: bool = False
     _llama: Llama = PrivateAttr()
     _reading_ahead: threading.Thread | None = PrivateAttr(None)
 

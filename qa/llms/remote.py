@@ -56,7 +56,7 @@ class RemoteLLM(CustomLLM):
     """A chat model of an endpoint: greedy, asked once, a reply cut short never given for a whole one.
 
     Log-probabilities are not asked for: what they say of an answer was fitted to the embedded model, and by them the
-    judge would overrule a model that knows better.
+    reader would overrule a model that knows better.
     """
 
     timeout_s: float

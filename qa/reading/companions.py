@@ -8,7 +8,7 @@ from index.article_index import ArticleIndex
 from qa.forms.notes import corrects
 from qa.forms.shape import Kind, Shape
 from qa.question.words import stems
-from qa.reading.shaped_sentences import judge_in_form, shape, shapes_in
+from qa.reading.shaped_sentences import read_in_form, shape, shapes_in
 
 if TYPE_CHECKING:
     from qa.reading.evidence import Candidate
@@ -42,8 +42,8 @@ def with_companions(question: str, chosen: Sequence["Candidate"], index: Article
                 known.add(companion.span)
                 added[len(added)] = companion
     companions = list(added.values())
-    for each, judgement in zip(companions, judge_in_form(question, companions), strict=True):
-        each.judgement = judgement
+    for each, read in zip(companions, read_in_form(question, companions), strict=True):
+        each.read = read
     return [*chosen, *companions]
 
 

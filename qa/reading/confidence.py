@@ -1,7 +1,7 @@
 """The probability that an answer is right, from signals that cost nothing more than the answer did.
 
-A logistic regression over what two readers make of one sentence, the language model and the judge; its coefficients and
-what they were fitted on are in `confidence.json`, made by `evals/training/confidence.py`. A model that tells no
+A logistic regression over what the language model and the reader make of one sentence; its coefficients and what they
+were fitted on are in `confidence.json`, made by `evals/training/confidence.py`. A model that tells no
 probabilities of its tokens has coefficients of its own.
 """
 
@@ -14,11 +14,11 @@ from typing import Any
 from qa.question.script import is_english
 from qa.question.words import tokens
 from qa.reading.grounding import Grounded
-from qa.reading.judge import can_judge
 from qa.reading.language_model import Reading
+from qa.reading.reader import can_read
 from qa.reading.yes_or_no import is_closed
 
-PROBABILITIES = ("first_probability", "refusal_probability")
+PROBABILITIES = ("first_probability", "refusal_probability", "phrase_probability")
 LEAST_PROBABILITY = 1e-6
 MAX_FOREIGN = 0.5  # nothing was fitted on answers of other languages: they may be right or not
 
@@ -26,14 +26,15 @@ MAX_FOREIGN = 0.5  # nothing was fitted on answers of other languages: they may 
 def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str, float]:
     """Gather what tells a right phrase from a wrong one.
 
-    `stated` is the judge's logit that the cited sentence states the answer, `agreement` the share of words that the
-    model's reply and the judge's phrase of that sentence have in common, in [0, 1], `refused` 1 where the model found
+    `stated` is the reader's logit that the cited sentence states the answer, `agreement` the share of words that the
+    model's reply and the reader's phrase of that sentence have in common, in [0, 1], `refused` 1 where the model found
     nothing, `closed` 1 where yes or no is asked for, on which they never agree. The model's probabilities are
-    there only where it tells them. Of what the judge cannot read there are neither `stated` nor `agreement`, and where
+    there only where it tells them. Of what the reader cannot read there are neither `stated` nor `agreement`, and where
     it reads another language than its own, `foreign` is 1.
     """
-    probabilities = {name: value for name in PROBABILITIES if (value := getattr(reading, name)) is not None}
-    if not can_judge(question, grounded.evidence.text):
+    told = {"first_probability": reading.first_probability, "refusal_probability": reading.refusal_probability}
+    probabilities = {name: value for name, value in told.items() if value is not None}
+    if not can_read(question, grounded.evidence.text):
         return {"foreign": 1.0, "refused": float(reading.reply.refused)} | probabilities
     agreement = _agreement(reading.reply.text, grounded.evidence.phrase)
     signals = {
@@ -48,7 +49,7 @@ def signals_of(question: str, reading: Reading, grounded: Grounded) -> dict[str,
 def confidence_of(signals: dict[str, float]) -> float:
     """Estimate the probability that a phrase with these signals is right, at most `MAX_FOREIGN` of another language.
 
-    What the judge cannot read is as likely right as the model's first token is not a refusal and is the one it gave.
+    What the reader cannot read is as likely right as the model's first token is not a refusal and is the one it gave.
     """
     if "stated" in signals:
         likely = probability(_fits()[fit_of(signals)], signals)
@@ -58,8 +59,15 @@ def confidence_of(signals: dict[str, float]) -> float:
 
 
 def fit_of(signals: dict[str, float]) -> str:
-    """Name the fit for such signals: of a model that tells probabilities, or of one that does not."""
-    return "told" if "first_probability" in signals else "untold"
+    """Name the fit for such signals: of a model that tells probabilities, of one that does not, of the reader alone."""
+    if "first_probability" in signals:
+        return "told"
+    return "alone" if "lead" in signals else "untold"
+
+
+def is_silent(signals: dict[str, float]) -> bool:
+    """Tell whether the reader alone is sure that no sentence states the answer."""
+    return signals["stated"] < float(_fits()["alone"]["silent"])
 
 
 def least_confidence(signals: dict[str, float], max_error: float | None) -> float:

@@ -14,10 +14,10 @@ from qa.answer import Evidence, Lead, Span
 from qa.question.words import stems
 from qa.reading.companions import with_companions
 from qa.reading.hostile_instructions import instructs, is_instructing
-from qa.reading.judge import Judgement
 from qa.reading.opposites import says_the_opposite
 from qa.reading.possessives import says_it_of_another
-from qa.reading.shaped_sentences import in_form, judge_in_form, shown
+from qa.reading.reader import SentenceReading
+from qa.reading.shaped_sentences import in_form, read_in_form, shown
 from qa.text import one_line
 
 FEW_TOKENS = 155  # for the embedded model, which more sentences confuse and which reads 60 tokens a second
@@ -26,13 +26,13 @@ MANY_TOKENS = 1000  # from which on passages are shown whole, below their titles
 MOST_TOKENS = 3000
 PROMPT_TOKENS = 700  # of the instructions and the longest question
 MIN_PASSAGES = 10
-CLEAR_LOGIT = -1.0  # of what the judge found stated in a sentence, it was stated in .97 (`docs/reading.md`)
+CLEAR_LOGIT = -1.0  # of what the reader found stated in a sentence, it was stated in .97 (`docs/reading.md`)
 MAX_CANDIDATES = 48  # 4 ms each
 MAX_CANDIDATES_OF_MANY = 160
-JUDGE_WEIGHT = 0.25  # of a logit
+READER_WEIGHT = 0.25  # of a logit
 LOGIT_BOUNDS = (-8.0, 3.0)  # beyond which a sentence states it no less and no more
 NUMBERING_TOKENS = 4
-NOT_JUDGED = Judgement(0.0, "", 0.0)
+UNREAD = SentenceReading(0.0, "", 0.0)
 OF_ANOTHER_LOGIT = -6.0
 # Of logits. Of 41 innocent facts that only hostile articles of `evals/hostile` state 2 fall below it, and 34 of 38
 # questions that ordinary articles answer without stating it clearly.
@@ -41,7 +41,7 @@ TRUST_MARGIN = 4.0
 
 @dataclass
 class Candidate:
-    """A sentence that is weighed: its score adds up its passage's, `overlap` and the judge's."""
+    """A sentence that is weighed: its score adds up its passage's, `overlap` and the reader's."""
 
     span: Span
     text: str
@@ -53,7 +53,7 @@ class Candidate:
     words: set[str]
     score: float = 0.0
     overlap: float = 0.0
-    judgement: Judgement = NOT_JUDGED
+    read: SentenceReading = UNREAD
     form: str = "text"
     lead: Lead | None = None
     entry: int | None = None
@@ -78,7 +78,7 @@ def choose_evidence(
     """Take the best sentences of the passages that fit into `tokens` word pieces, in the order in which they stand.
 
     A sentence's score adds up the share of the question's words that it holds (rare ones weigh more), its passage's
-    score, and a quarter of the judge's logit that it states the answer: each alone finds fewer of those that do.
+    score, and a quarter of the reader's logit that it states the answer: each alone finds fewer of those that do.
     Where one of the sentences states the answer clearly, it and the best others of `CLEAR_SHARE` of the tokens are
     enough; but a model that reads `MANY_TOKENS` gets all.
 
@@ -102,9 +102,9 @@ def choose_evidence(
             each.published,
             round(each.score, 4),
             each.overlap,
-            each.judgement.logit,
-            each.judgement.phrase,
-            each.judgement.phrase_probability,
+            each.read.logit,
+            each.read.phrase,
+            each.read.phrase_probability,
             each.form,
             each.lead,
             each.entry,
@@ -128,7 +128,7 @@ def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> 
 def weigh_sentences(
     question: str, passages: Sequence[NodeWithScore], index: ArticleIndex, tokens: int = FEW_TOKENS
 ) -> list[Candidate]:
-    """Judge the sentences that have most of the question's words, at most `MAX_CANDIDATES`; the best come first.
+    """Read the sentences that have most of the question's words, at most `MAX_CANDIDATES`; the best come first.
 
     For a model that reads many `tokens` there may be `MAX_CANDIDATES_OF_MANY`.
     """
@@ -136,9 +136,9 @@ def weigh_sentences(
     candidates = in_form(question, _candidates(passages, index), index.catalog)
     _score_words(candidates, set(stems(question)))
     candidates = sorted(candidates, key=lambda each: -each.score)[:most]
-    _judge(candidates, question)
+    _read(candidates, question)
     for each in candidates:
-        each.score += JUDGE_WEIGHT * min(max(each.judgement.logit, LOGIT_BOUNDS[0]), LOGIT_BOUNDS[1])
+        each.score += READER_WEIGHT * min(max(each.read.logit, LOGIT_BOUNDS[0]), LOGIT_BOUNDS[1])
     return sorted(candidates, key=lambda each: -each.score)
 
 
@@ -218,14 +218,14 @@ def _fill(candidates: list[Candidate], index: ArticleIndex, max_tokens: int) -> 
     return chosen
 
 
-def _judge(candidates: list[Candidate], question: str) -> None:
-    for each, judgement in zip(candidates, judge_in_form(question, candidates), strict=True):
+def _read(candidates: list[Candidate], question: str) -> None:
+    for each, read in zip(candidates, read_in_form(question, candidates), strict=True):
         of_another = says_it_of_another(question, each.text) or says_the_opposite(question, each.text)
-        each.judgement = replace(judgement, logit=min(judgement.logit, OF_ANOTHER_LOGIT)) if of_another else judgement
+        each.read = replace(read, logit=min(read.logit, OF_ANOTHER_LOGIT)) if of_another else read
 
 
 def _is_clear(candidate: Candidate) -> bool:
-    return candidate.judgement.logit >= CLEAR_LOGIT
+    return candidate.read.logit >= CLEAR_LOGIT
 
 
 def _is_any_clear(candidates: list[Candidate]) -> bool:
@@ -233,13 +233,13 @@ def _is_any_clear(candidates: list[Candidate]) -> bool:
 
 
 def _highest_logit(candidates: list[Candidate]) -> float:
-    return max((each.judgement.logit for each in candidates), default=-math.inf)
+    return max((each.read.logit for each in candidates), default=-math.inf)
 
 
 def _clearest_of_each_article(candidates: list[Candidate]) -> list[Candidate]:
     """Give the sentence of each article that states the answer most clearly: articles may disagree."""
     clearest: dict[str, Candidate] = {}
-    for each in sorted(candidates, key=lambda each: -each.judgement.logit):
+    for each in sorted(candidates, key=lambda each: -each.read.logit):
         if _is_clear(each):
             clearest.setdefault(each.span.article_id, each)
     return list(clearest.values())

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.article_index import ArticleIndex
-from qa.answer import Answer, Reader
+from qa.answer import Answer, ReadBy
 from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSentence
 from qa.reading.check_names_and_counts import missing_names
 from qa.reading.confidence import least_confidence
-from qa.reading.decision import propose, verify
+from qa.reading.decision import propose, readers_phrase, verify
 from qa.reading.evidence import CLEAR_LOGIT, MANY_TOKENS, trusted_passages, weigh_sentences
 from qa.reading.grounding import Grounded
 from qa.reading.language_model import Reading
@@ -27,7 +27,7 @@ def explain(
     tokens: int,
 ) -> Explanation:
     """Explain an answer that was decided on by `tokens` of evidence; `reading` is None where there was none."""
-    phrases = tuple(_phrases(answer, reading, index)) if reading else ()
+    phrases = tuple(_phrases(answer, reading, index)) if answer.read_by else ()
     weighed = _weighed(answer, passages, index)
     return Explanation(
         passages=tuple(_passage(each, None if each in weighed else NOT_TRUSTED) for each in passages),
@@ -73,14 +73,15 @@ def _sentences(
             words=round(each.overlap, 4),
             number=number,
             left_out=left_out,
-            stated=round(each.judgement.probability, 4),
-            phrase=each.judgement.phrase,
+            stated=round(each.read.probability, 4),
+            phrase=each.read.phrase,
         )
 
 
-def _phrases(answer: Answer, reading: Reading, index: ArticleIndex) -> Iterator[CheckedPhrase]:
+def _phrases(answer: Answer, reading: Reading | None, index: ArticleIndex) -> Iterator[CheckedPhrase]:
     passed = {each.by: each for each in answer.proposals}
-    for by, grounded in propose(answer.question, reading, answer.evidence):
+    alone = [(ReadBy.READER, readers_phrase(answer.question, answer.evidence))]
+    for by, grounded in propose(answer.question, reading, answer.evidence) if reading else alone:
         span, proposal = grounded.evidence.span, passed.get(by)
         if proposal is None:
             fault = _fault(answer.question, grounded, index)
@@ -101,7 +102,9 @@ def _fault(question: str, grounded: Grounded, index: ArticleIndex) -> str:
 
 def _outcome(answer: Answer, phrases: Sequence[CheckedPhrase], reading: Reading | None) -> Iterator[str]:
     yield f"no answer: {answer.abstention}" if answer.abstention else "the first phrase is the answer"
-    if reading and reading.reply.refused:
+    if answer.read_by is ReadBy.READER:
+        yield "the reader is sure of it"
+    elif reading and reading.reply.refused:
         yield "the model says that no sentence states it"
-    elif reading and all(each.by != Reader.MODEL for each in phrases):
+    elif reading and all(each.by != ReadBy.MODEL for each in phrases):
         yield "no sentence carries what the model says"

@@ -14,7 +14,7 @@ from qa.forms.shape import Kind, Shape, shapes_of
 from qa.forms.tables import cell_asked, cells, is_row_asked
 from qa.question.words import stems
 from qa.reading.hostile_instructions import instructs
-from qa.reading.judge import Context, Judgement, load_judge
+from qa.reading.reader import Context, SentenceReading, load_reader
 from qa.text import one_line
 
 if TYPE_CHECKING:
@@ -83,12 +83,12 @@ def shape(candidate: "Candidate", ordinal: int, catalog: CatalogReader) -> "Cand
     )
 
 
-def judge_in_form(question: str, candidates: Sequence["Candidate"]) -> Iterator[Judgement]:
-    """Judge each sentence: a note by its parts that are right, an entry without its time, a row by its cell."""
+def read_in_form(question: str, candidates: Sequence["Candidate"]) -> Iterator[SentenceReading]:
+    """Read each sentence: a note by its parts that are right, an entry without its time, a row by its cell."""
     contexts = [list(_contexts(question, each)) for each in candidates]
-    judged = iter(load_judge().judge(question, [context for own in contexts for context in own]))
+    read = iter(load_reader().read(question, [context for own in contexts for context in own]))
     for each, own in zip(candidates, contexts, strict=True):
-        best = max((next(judged) for _ in own), key=lambda judgement: judgement.logit)
+        best = max((next(read) for _ in own), key=lambda reading: reading.logit)
         match each.form:
             case Kind.ROW:
                 yield _of_row(question, each, candidates, best)
@@ -128,18 +128,20 @@ def _contexts(question: str, candidate: "Candidate") -> Iterable[Context]:
     return [Context(text, before, title)]
 
 
-def _of_row(question: str, row: "Candidate", candidates: Sequence["Candidate"], judged: Judgement) -> Judgement:
+def _of_row(
+    question: str, row: "Candidate", candidates: Sequence["Candidate"], read: SentenceReading
+) -> SentenceReading:
     """Give the cell that is asked for; rows of the same table that the question is less about state nothing."""
     assert row.lead
     labels = [cells(each.text)[0] for each in candidates if each.lead == row.lead]
     cell = cell_asked(question, row.lead.text, row.text)
     if cell and is_row_asked(question, cell.label, labels):
-        return Judgement(max(judged.logit, ROW_LOGIT), cell.value, CELL_PROBABILITY)
-    is_torn = "|" in judged.phrase
-    return replace(judged, logit=min(judged.logit, OTHER_ROW_LOGIT)) if cell or is_torn else judged
+        return SentenceReading(max(read.logit, ROW_LOGIT), cell.value, CELL_PROBABILITY)
+    is_torn = "|" in read.phrase
+    return replace(read, logit=min(read.logit, OTHER_ROW_LOGIT)) if cell or is_torn else read
 
 
-def _of_answer(question: str, answer: "Candidate", judged: Judgement) -> Judgement:
+def _of_answer(question: str, answer: "Candidate", read: SentenceReading) -> SentenceReading:
     """Take an answer for stated where the interviewer asked the same; of a few words it is the phrase as a whole."""
     assert answer.lead
     asked, lead = set(stems(question)), set(stems(answer.lead.text))
@@ -147,11 +149,11 @@ def _of_answer(question: str, answer: "Candidate", judged: Judgement) -> Judgeme
         asked & (lead | set(stems(answer.title)))
     ) >= MIN_SAME_SHARE * len(asked)
     if not is_same:
-        return judged
+        return read
     first = first_sentence(answer.text)
     is_short = len(first.split()) <= MAX_SHORT_ANSWER_WORDS
-    phrase, share = (first, CELL_PROBABILITY) if is_short else (judged.phrase, judged.phrase_probability)
-    return Judgement(max(judged.logit, ANSWERED_LOGIT), phrase, share)
+    phrase, share = (first, CELL_PROBABILITY) if is_short else (read.phrase, read.phrase_probability)
+    return SentenceReading(max(read.logit, ANSWERED_LOGIT), phrase, share)
 
 
 def _at_time(question: str, candidates: list["Candidate"], catalog: CatalogReader) -> list["Candidate"]:

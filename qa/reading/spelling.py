@@ -9,7 +9,7 @@ from index.catalog.writer import Catalog
 from index.near_words import near_words, occurs, plain, writings
 from qa.question.script import is_latin
 from qa.question.words import names_asked, stem, tokens
-from qa.reading.judge import load_judge
+from qa.reading.reader import load_reader
 
 MAX_OFFERED = 3
 MIN_NAME_LETTERS = 3
@@ -47,7 +47,7 @@ def respell(question: str, catalog: Catalog) -> Spelling:
     is_unclear = False
     for name in unknown:
         near = _near_names(catalog, name)
-        is_common = bool(near) and load_judge().knows(plain(name))
+        is_common = bool(near) and load_reader().knows(plain(name))
         if len(near) == 1 and not is_common:
             meant[name] = near[0]
         else:
@@ -80,7 +80,7 @@ def _capitalised(word: str, is_careful: bool, catalog: Catalog) -> str:
     base = _without_ending(word)
     if len(base) < MIN_NAME_LETTERS or not base.isalpha() or tokens(base)[0] in STOPWORDS:
         return word
-    is_common = load_judge().knows(plain(base))
+    is_common = load_reader().knows(plain(base))
     if is_careful and is_common:
         return word
     inside, elsewhere = writings(catalog, base)

@@ -15,7 +15,7 @@ from qa.reading.grounding import Grounded
 from qa.reading.shaped_sentences import asks_when
 from qa.reading.yes_or_no import is_closed, settle
 
-MIN_STATED_BY_NOTE = -1.5  # logit of the judge
+MIN_STATED_BY_NOTE = -1.5  # logit of the reader
 MIN_STATED_BY_NEWEST = -5.0
 
 _ASKS_FOR_NEWS = re.compile(
@@ -80,7 +80,7 @@ def _by_cell(question: str, grounded: Grounded, evidence: Sequence[Evidence]) ->
 
 
 def _without_clock(question: str, grounded: Grounded, evidence: Sequence[Evidence]) -> Grounded:
-    """Take the judge's words where a phrase is only the time at the head of an entry, and no time is asked for."""
+    """Take the reader's words where a phrase is only the time at the head of an entry, and no time is asked for."""
     said = grounded.evidence
     is_clock = said.entry is not None and grounded.phrase in said.text[: clock_head(said.text)]
     return _instead(grounded, said.phrase, said) if is_clock and not asks_when(question) else grounded

@@ -35,7 +35,7 @@ def says_yes_or_no(reply: Reply) -> bool:
 
 
 def settle(evidence: Evidence, phrase: str | None = None) -> Grounded:
-    """Give the clause of a sentence that holds a phrase of it, by default the judge's, as the words of an answer.
+    """Give the clause of a sentence that holds a phrase of it, by default the reader's, as the words of an answer.
 
     In an interview the answer begins with what settles it: "Never. I got a fruit basket."
     """

@@ -1,18 +1,32 @@
-"""The questions on forms of articles stand on quotes that their articles hold, many of them held apart."""
+"""The questions on forms of articles, and on kinds that failed, stand on quotes that their articles hold."""
 
-from evals.cases import load_cases
+import pytest
+
+from evals.cases import Case, load_cases
 from index.articles import list_files, read_articles
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
 from tests.support import ROOT
 
-FORMS = ROOT / "evals" / "forms"
 
-
-def test_the_cases_load_and_many_of_them_were_never_tuned_on() -> None:
+def load(name: str) -> list[Case]:
+    folder = ROOT / "evals" / name
     with Sandbox() as sandbox:
-        files = list_files(FORMS / "articles")
+        files = list_files(folder / "articles")
         texts = {each.id: each.text for file in files for each in read_articles(file, sandbox, Fields())}
-    cases = load_cases(FORMS / "cases.jsonl", texts.get)
-    assert len(cases) >= 28
-    assert sum("held" in each.tags for each in cases) >= 12
+    return load_cases(folder / "cases.jsonl", texts.get)
+
+
+@pytest.mark.parametrize(("name", "least"), [("forms", 28), ("kinds", 40)])
+def test_the_cases_load(name: str, least: int) -> None:
+    assert len(load(name)) >= least
+
+
+def test_many_questions_on_forms_were_never_tuned_on() -> None:
+    assert sum("held" in each.tags for each in load("forms")) >= 12
+
+
+def test_a_share_of_each_kind_that_can_be_silent_is() -> None:
+    silent = [case.tags[0] for case in load("kinds") if not case.answerable]
+    assert len(silent) >= 12
+    assert set(silent) == {case.tags[0] for case in load("kinds")}

@@ -19,9 +19,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.training.reader.examples import Example, Passage, Span, save, stating_of
+from evals.training.reader.examples import Example, Span, save, stating_of
 from evals.training.reader.negatives import mine, pair_unsettled, vary
 from index.sentences import split
+from qa.reading.reader_io import Passage
 
 SEED = 1
 NEIGHBOURS = 3  # sentences of a document before and after the one that a QAMR question was asked about

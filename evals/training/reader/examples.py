@@ -12,20 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from qa.reading.reader_io import Passage
+
 Span = tuple[int, int]
 Verdict = Literal["yes", "no", "unsettled"]
 VERDICTS: tuple[Verdict, ...] = ("yes", "no", "unsettled")
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A text of whole sentences (half-open offsets), and what helps to read it: title, date, the sentence before it."""
-
-    text: str
-    sentences: tuple[Span, ...]
-    title: str = ""
-    date: str = ""
-    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,29 @@
-"""Write a trained reader as an int8 ONNX graph, and compare it with torch on a pack's passages.
+"""Write a trained reader as an int8 ONNX graph, compare it with torch on a pack's sentences, and ship it if asked to.
 
-    python -m evals.training.reader.export ENCODER RUN --pack held.xz [--questions 60] [--reduce-range]
+    python -m evals.training.reader.export ENCODER RUN --pack held.xz [--questions 60] [--reduce-range] [--write]
 
 On processors without VNNI instructions 8-bit products can overflow; `--reduce-range` keeps weights to 7 bits, which
-ONNX Runtime's documentation advises there. The graph has no weights beside it, and is its own file.
+ONNX Runtime's documentation advises there. The graph has no weights beside it, and is its own file. What is shipped has
+beside it the tokenizer, and the mix that fits the graph on all of the pack's questions on SQuAD's articles.
 """
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from evals.training.reader.encoding import Encoder
 from evals.training.reader.examples import load
 from evals.training.reader.measure import sample
 from evals.training.reader.network import ReaderNetwork
-from evals.training.reader.reading import onnx_run, read_passages, torch_run
+from evals.training.reader.reading import fit_mix, onnx_run, read_passages, sentences_of, torch_run
 from evals.training.reader.weights import Settings, open_trained
+from qa.reading.reader_io import InputWriter
+
+MODEL = Path(__file__).parents[3] / "qa" / "reading" / "reader_model"
 
 
 def main() -> None:
@@ -30,23 +34,31 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--reduce-range", action="store_true")
+    parser.add_argument("--write", action="store_true", help="write qa/reading/reader_model/")
     given = parser.parse_args()
     settings = Settings(**json.loads((given.run / "settings.json").read_text()))
     network = open_trained(given.encoder, given.run)
     whole, small = export(network, given.run, given.reduce_range)
-    encoder = Encoder(given.encoder / "tokenizer.json", settings.max_tokens)
-    examples = sample([each for each in load(given.pack) if each.source.startswith("squad")], given.questions)
-    wanted = read_passages(torch_run(network), encoder, network.pad_id, examples, 1)
+    writer = InputWriter((given.encoder / "tokenizer.json").read_text(encoding="utf-8"), settings.max_tokens)
+    held = [each for each in load(given.pack) if each.source.startswith("squad")]
+    examples = [sentence for _, sentence in sentences_of(sample(held, given.questions))]
+    wanted = read_passages(torch_run(network), writer, network.pad_id, examples, 1)
     for graph in (whole, small):
-        found = read_passages(onnx_run(graph), encoder, network.pad_id, examples, 1)
+        found = read_passages(onnx_run(graph), writer, network.pad_id, examples, 1)
         same = np.mean([one.phrase == other.phrase for one, other in zip(found, wanted, strict=True)])
         pairs = np.array([[(a.span, b.span), (a.head, b.head)] for a, b in zip(found, wanted, strict=True)])
         apart = np.abs(pairs[..., 0] - pairs[..., 1])
         print(
-            f"{graph.name}: {graph.stat().st_size / 1e6:.1f} MB, {len(found)} passages, same phrase {same:.3f}, "
+            f"{graph.name}: {graph.stat().st_size / 1e6:.1f} MB, {len(found)} sentences, same phrase {same:.3f}, "
             f"span logit apart {apart[:, 0].mean():.4f} (most {apart[:, 0].max():.4f}), "
             f"head logit apart {apart[:, 1].mean():.4f} (most {apart[:, 1].max():.4f})"
         )
+    if given.write:
+        MODEL.mkdir(exist_ok=True)
+        mix = fit_mix(onnx_run(small), writer, network.pad_id, held, 1)
+        (MODEL / "model.onnx").write_bytes(small.read_bytes())
+        (MODEL / "tokenizer.json").write_bytes((given.encoder / "tokenizer.json").read_bytes())
+        (MODEL / "mix.json").write_text(json.dumps(asdict(mix), indent=1) + "\n", encoding="utf-8")
 
 
 def export(network: ReaderNetwork, folder: Path, reduce_range: bool) -> tuple[Path, Path]:

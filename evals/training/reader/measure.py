@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from evals.squad_metrics import exact_match, f1
-from evals.training.reader.encoding import Encoder
 from evals.training.reader.examples import VERDICTS, Example, load
-from evals.training.reader.reading import Reading, Run, onnx_run, read_passages, read_sentences, torch_run
+from evals.training.reader.reading import Reading, Run, fit_mix, onnx_run, read_passages, read_sentences, torch_run
 from evals.training.reader.weights import Settings, open_trained
+from qa.reading.reader_io import InputWriter
 
 BATCH = 32
 
@@ -42,18 +43,25 @@ def main() -> None:
     given = parser.parse_args()
     settings = Settings(**json.loads((given.run / "settings.json").read_text()))
     run, pad_id = _runner(given)
-    encoder = Encoder(given.encoder / "tokenizer.json", settings.max_tokens)
-    read = read_passages if given.form == "passages" else read_sentences
-
-    def readings(examples: Sequence[Example]) -> list[Reading]:
-        return read(run, encoder, pad_id, examples, BATCH)
-
+    writer = InputWriter((given.encoder / "tokenizer.json").read_text(encoding="utf-8"), settings.max_tokens)
     held, measured = load(given.held), sample(load(given.measured), given.questions)
     fitted_on = sample([each for each in held if each.source == "squad2-dev"], given.questions)
+    mix = fit_mix(run, writer, pad_id, fitted_on, BATCH)
+
+    def readings(examples: Sequence[Example]) -> list[Reading]:
+        if given.form == "passages":
+            return read_passages(run, writer, pad_id, examples, BATCH)
+        return read_sentences(run, writer, pad_id, examples, BATCH, mix)
+
     fitted = Answering(fitted_on, readings(fitted_on))
     began = time.time()
     found = readings(measured)
-    figures: dict[str, Any] = {"form": given.form, "graph": given.graph and given.graph.name, "n": len(measured)}
+    figures: dict[str, Any] = {
+        "form": given.form,
+        "mix": asdict(mix),
+        "graph": given.graph and given.graph.name,
+        "n": len(measured),
+    }
     figures |= {"seconds a question": (time.time() - began) / len(measured)} | measure(measured, found, fitted)
     for source in ("boolq", "qamr-wikinews"):
         chosen = sample([each for each in held if each.source == source], given.questions // 2)

@@ -16,8 +16,8 @@ from dataclasses import replace
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from evals.training.pairs import OPPOSITES
-from evals.training.reader.examples import Example, Passage, Span
+from evals.training.reader.examples import Example, Span
+from qa.reading.reader_io import Passage
 
 SHARES = {"swapped": 0.16, "removed": 0.09, "interviewer": 0.035, "own words": 0.035, "echo answered": 0.07}
 UNSURE = 0.7  # weight: an opposite or another name may be answered all the same
@@ -36,6 +36,22 @@ OWN_WORDS = (
     "The panel discussed {}.",
 )
 
+OPPOSITES = [
+    pair.split("/")
+    for pair in (
+        "first/last earliest/latest oldest/youngest highest/lowest largest/smallest biggest/smallest longest/shortest "
+        "most/least more/less more/fewer best/worst before/after north/south northern/southern east/west "
+        "eastern/western northeast/southwest northwest/southeast increase/decrease increased/decreased rise/fall "
+        "rose/fell won/lost win/lose born/died began/ended begin/end start/end started/ended opened/closed "
+        "founded/dissolved created/destroyed joined/left entered/left arrived/departed bought/sold buy/sell "
+        "accepted/rejected agreed/refused allowed/banned support/oppose supported/opposed attacked/defended "
+        "gained/lost found/lost built/demolished male/female father/mother son/daughter husband/wife brother/sister "
+        "men/women man/woman king/queen early/late old/new public/private official/unofficial major/minor "
+        "maximum/minimum majority/minority upper/lower inside/outside above/below import/export imported/exported "
+        "love/hate loved/hated like/dislike likes/dislikes cheap/expensive good/bad easy/hard hot/cold always/never "
+        "killed/wounded injured/killed arrested/released hired/fired asked/answered gave/received sent/received"
+    ).split()
+]
 _OPPOSITE = {a: b for pair in OPPOSITES for a, b in (pair, pair[::-1])}
 _TAKES_SIDE = re.compile(
     r"\b(?:vote\w*|voting|case|argu\w+|reasons?|campaign\w*|fought|fight|spoke|speak|evidence) (for|against)\b"

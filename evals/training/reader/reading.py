@@ -6,20 +6,18 @@ the passage answers is the span's score less the null score, and the answerable 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
 
-from evals.training.reader.encoding import Encoder, Window, pad
 from evals.training.reader.examples import Example, crop
+from qa.reading.reader_io import END, START, STATES, Array, InputWriter, Mix, Window, likeliest_span, pad
 
-MAX_PHRASE_TOKENS = 30
-START, END, STATES = range(3)
+NO_LOGIT = -1e4
 
-Array = npt.NDArray[Any]
 Run = Callable[[dict[str, Array]], tuple[Array, Array]]
 
 
@@ -67,18 +65,18 @@ def onnx_run(graph: Path) -> Run:
                 session.run(None, {name: ids[row : row + 1, :length] for name, ids in inputs.items() if name in names})
             )
         longest = inputs["input_ids"].shape[1]
-        tokens = [np.pad(each[0][0], ((0, longest - each[0].shape[1]), (0, 0)), constant_values=-1e4) for each in found]
+        tokens = [
+            np.pad(each[0][0], ((0, longest - each[0].shape[1]), (0, 0)), constant_values=NO_LOGIT) for each in found
+        ]
         return np.stack(tokens), np.concatenate([each[1] for each in found])
 
     return run
 
 
-def read_passages(run: Run, encoder: Encoder, pad_id: int, examples: Sequence[Example], size: int) -> list[Reading]:
+def read_passages(run: Run, writer: InputWriter, pad_id: int, examples: Sequence[Example], size: int) -> list[Reading]:
     """Read each example's passage, in windows where it is long: the surest window's answer counts."""
-    encoder.prepare(examples)
-    windows = [
-        (row, window) for row, each in enumerate(examples) for window in encoder.windows(each.question, each.passage)
-    ]
+    written = writer.write([(each.question, each.passage) for each in examples])
+    windows = [(row, window) for row, own in enumerate(written) for window in own]
     order = sorted(range(len(windows)), key=lambda i: len(windows[i][1].ids))
     best: dict[int, Reading] = {}
     for begin in range(0, len(order), size):
@@ -90,28 +88,44 @@ def read_passages(run: Run, encoder: Encoder, pad_id: int, examples: Sequence[Ex
     return [best[row] for row in range(len(examples))]
 
 
-def read_sentences(run: Run, encoder: Encoder, pad_id: int, examples: Sequence[Example], size: int) -> list[Reading]:
-    """Read each passage sentence by sentence, as the judge does: the surest sentence's answer counts."""
-    parts = [(row, crop(each, i, i)) for row, each in enumerate(examples) for i in range(len(each.passage.sentences))]
-    readings = read_passages(run, encoder, pad_id, [part for _, part in parts], size)
+def read_sentences(
+    run: Run, writer: InputWriter, pad_id: int, examples: Sequence[Example], size: int, mix: Mix
+) -> list[Reading]:
+    """Read each passage sentence by sentence: the one that states the answer most surely by the mix is what counts.
+
+    `states` are then what the mix gives.
+    """
+    parts = sentences_of(examples)
+    readings = read_passages(run, writer, pad_id, [part for _, part in parts], size)
     found: list[list[Reading]] = [[] for _ in examples]
     for (row, _), reading in zip(parts, readings, strict=True):
         found[row].append(reading)
-    return [_of_sentences(each) for each in found]
+    return [_of_sentences(each, mix) for each in found]
+
+
+def fit_mix(run: Run, writer: InputWriter, pad_id: int, examples: Sequence[Example], size: int) -> Mix:
+    """Fit the mix on the sentences of passages: by which logits does one state the answer to the question?"""
+    parts = sentences_of(examples)
+    readings = read_passages(run, writer, pad_id, [part for _, part in parts], size)
+    logits = [(each.span, each.head, each.states[0]) for each in readings]
+    fitted = LogisticRegression(C=1.0).fit(logits, [part.answerable for _, part in parts])
+    return Mix(*(round(float(each), 4) for each in (*fitted.coef_[0], fitted.intercept_[0])))
+
+
+def sentences_of(examples: Sequence[Example]) -> list[tuple[int, Example]]:
+    """Give every sentence of the examples' passages as an example, behind the position of the one it is of."""
+    return [(row, crop(each, i, i)) for row, each in enumerate(examples) for i in range(len(each.passage.sentences))]
 
 
 def _read(window: Window, tokens: Array, whole: Array, example: Example) -> Reading:
     inside = tokens[window.first : window.first + len(window.offsets)]
-    scores = inside[:, None, START] + inside[None, :, END]
-    allowed = np.triu(np.ones_like(scores)) - np.triu(np.ones_like(scores), MAX_PHRASE_TOKENS)
-    scores = np.where(allowed > 0, scores, -np.inf)
-    begin, end = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    found = likeliest_span(inside, window.offsets, example.passage.text)
     states = np.full(len(example.passage.sentences), -np.inf)
     for position in np.unique(window.sentence_of):
         states[position] = inside[window.sentence_of == position, STATES].mean()
     return Reading(
-        example.passage.text[window.offsets[begin][0] : window.offsets[end][1]],
-        float(scores[begin, end] - tokens[0, START] - tokens[0, END]),
+        example.passage.text[window.offsets[found[0]][0] : window.offsets[found[1]][1]] if found else "",
+        found[2] - float(tokens[0, START] + tokens[0, END]) if found else NO_LOGIT,
         float(whole[0]),
         tuple(states.tolist()),
         (float(whole[1]), float(whole[2]), float(whole[3])),
@@ -124,7 +138,6 @@ def _surer(one: Reading, other: Reading) -> Reading:
     return Reading(best.phrase, best.span, max(one.head, other.head), states, best.verdict)
 
 
-def _of_sentences(readings: Sequence[Reading]) -> Reading:
-    best = max(readings, key=lambda each: each.head + each.states[0] + 0.5 * each.span)
-    states = tuple(each.head + each.states[0] for each in readings)
-    return Reading(best.phrase, best.span, best.head, states, best.verdict)
+def _of_sentences(readings: Sequence[Reading], mix: Mix) -> Reading:
+    states = tuple(mix.logit(each.span, each.head, each.states[0]) for each in readings)
+    return replace(readings[int(np.argmax(states))], states=states)

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div, log_softmax, softmax
 
-from evals.training.reader.encoding import Window, pad, tokens_of
+from evals.training.reader.encoding import tokens_of
 from evals.training.reader.examples import VERDICTS, Example
 from evals.training.reader.network import ANSWERABLE, END, START, STATES, YES
+from qa.reading.reader_io import Window, pad
 
 SHARES = {"span": 1.0, "answerable": 0.5, "states": 1.0, "verdict": 0.5}
 UNKNOWN = -100  # the position that cross_entropy ignores

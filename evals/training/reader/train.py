@@ -19,7 +19,6 @@ from typing import Any
 import torch
 
 from evals.training.reader.batches import batches, count_batches, examples_of
-from evals.training.reader.encoding import Encoder
 from evals.training.reader.examples import Example, load
 from evals.training.reader.network import ReaderNetwork, choose_learnt
 from evals.training.reader.targets import Batch, loss_of, loss_to_teacher
@@ -33,6 +32,7 @@ from evals.training.reader.weights import (
     save_final,
     save_settings,
 )
+from qa.reading.reader_io import InputWriter
 
 WARMUP_SHARE = 0.06
 LEAST_RATE = 0.05  # share that the rate falls to
@@ -55,8 +55,8 @@ def main() -> None:
     if given.start:
         put(network, read_weights(given.start))
     teacher = Teacher(given.teacher_encoder, given.teacher, device) if given.teacher else None
-    encoder = Encoder(given.encoder / "tokenizer.json", settings.max_tokens)
-    if train(network.to(device), encoder, choose(load(given.pack), settings), settings, given, device, teacher):
+    writer = InputWriter((given.encoder / "tokenizer.json").read_text(encoding="utf-8"), settings.max_tokens)
+    if train(network.to(device), writer, choose(load(given.pack), settings), settings, given, device, teacher):
         save_final(given.run, network)
 
 
@@ -70,7 +70,7 @@ def choose(examples: list[Example], settings: Settings) -> list[Example]:
 
 def train(
     network: ReaderNetwork,
-    encoder: Encoder,
+    writer: InputWriter,
     examples: list[Example],
     settings: Settings,
     given: argparse.Namespace,
@@ -80,7 +80,7 @@ def train(
     """Train to the end, and tell whether it was reached before the time was up."""
     learnt = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=settings.rate, weight_decay=0.01, fused=True)
-    per_epoch = count_batches(examples_of(examples, settings.form, 0, settings.seed), settings.batch)
+    per_epoch = count_batches(examples_of(examples, settings, 0), settings.batch)
     step, elapsed_s = load_checkpoint(given.run, network, optimizer)
     progress = _Progress(step, int(settings.epochs * per_epoch), elapsed_s, given)
     count = sum(parameter.numel() for parameter in learnt)
@@ -88,9 +88,9 @@ def train(
     network.train()
     while progress.share < 1:
         epoch, done = divmod(progress.step, per_epoch)
-        ordered = examples_of(examples, settings.form, epoch, settings.seed)
+        ordered = examples_of(examples, settings, epoch)
         seed = settings.seed + epoch
-        for batch in batches(ordered, encoder, network.pad_id, settings.batch, seed, done, given.workers):
+        for batch in batches(ordered, writer, network.pad_id, settings.batch, seed, done, given.workers):
             for group in optimizer.param_groups:
                 group["lr"] = settings.rate * rate_share(progress.share)
             progress.note(learn(network, batch.to(device), optimizer, learnt, settings, teacher))

@@ -18,7 +18,10 @@ from evals.training.reader.network import ReaderNetwork, choose_learnt, learnt_w
 
 @dataclass(frozen=True)
 class Settings:
-    """How a reader is trained. `form` says what it reads: passages, single sentences, or passages and sentences."""
+    """How a reader is trained. `form` says what it reads: passages, single sentences, or passages and sentences.
+
+    Of single sentences one that states the answer is read, and the `silent` ones that are most like the question.
+    """
 
     form: str = "passages"
     rate: float = 1e-4
@@ -26,6 +29,7 @@ class Settings:
     max_tokens: int = 256
     epochs: float = 1.0
     examples: int = 0
+    silent: int = 2
     rank: int = 0
     frozen_layers: int = 0
     dropout: float = 0.0

@@ -55,7 +55,7 @@ def test_a_model_without_probabilities_has_a_confidence_too() -> None:
     assert 0 < confidence_of(signals_of(CALLED, reading("Sergei Lavrov [1]"), Grounded("Sergei Lavrov", RUBIO))) < 1
 
 
-def test_a_doubtful_model_and_a_doubtful_judge_make_less_sure() -> None:
+def test_a_doubtful_model_and_a_doubtful_reader_make_less_sure() -> None:
     def confidence(refusal: float, cited: Evidence) -> float:
         told = reading("Sergei Lavrov [1]", first_probability=1 - refusal, refusal_probability=refusal)
         return confidence_of(signals_of(CALLED, told, Grounded("Sergei Lavrov", cited)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.article_index import ArticleIndex
-from qa.answer import Evidence, Reader, Span
+from qa.answer import Evidence, ReadBy, Span
 from qa.reading.decision import decide, propose
 from qa.reading.language_model import Reading
 from qa.reading.reply import parse_reply
@@ -22,38 +22,39 @@ ACCUSED = Evidence(
 )
 
 
-def proposed(reply: str, probability: float | None) -> list[tuple[Reader, str]]:
+def proposed(reply: str, probability: float | None) -> list[tuple[ReadBy, str]]:
     reading = Reading(parse_reply(reply), [CALLED, ACCUSED], first_probability=probability)
     return [(by, grounded.phrase) for by, grounded in propose("Who did Rubio call?", reading, [CALLED, ACCUSED])]
 
 
-def test_the_model_and_the_judge_propose_each_their_phrase() -> None:
-    assert proposed("Putin [2]", 0.7) == [(Reader.MODEL, "Putin"), (Reader.JUDGE, "Sergei Lavrov")]
+def test_the_model_and_the_reader_propose_each_their_phrase() -> None:
+    assert proposed("Putin [2]", 0.7) == [(ReadBy.MODEL, "Putin"), (ReadBy.READER, "Sergei Lavrov")]
 
 
-def test_where_the_model_finds_nothing_the_judge_still_proposes() -> None:
-    assert proposed("not stated", 0.7) == [(Reader.JUDGE, "Sergei Lavrov")]
-    assert proposed("Wang Yi [1]", 0.7) == [(Reader.JUDGE, "Sergei Lavrov")]
+def test_where_the_model_finds_nothing_the_reader_still_proposes() -> None:
+    assert proposed("not stated", 0.7) == [(ReadBy.READER, "Sergei Lavrov")]
+    assert proposed("Wang Yi [1]", 0.7) == [(ReadBy.READER, "Sergei Lavrov")]
 
 
 def test_the_word_of_a_model_that_tells_no_probabilities_stands_alone() -> None:
     assert proposed("not stated", None) == []
-    assert proposed("Putin [2]", None) == [(Reader.MODEL, "Putin")]
+    assert proposed("Putin [2]", None) == [(ReadBy.MODEL, "Putin")]
 
 
 @pytest.mark.parametrize(
     ("stated", "doubted", "probability", "first"),
     [
-        (1.5, -3.0, 0.5, Reader.JUDGE),
-        (1.5, -3.0, 0.7, Reader.JUDGE),
-        (1.5, -3.0, 0.9, Reader.MODEL),
-        (1.5, -1.0, 0.7, Reader.MODEL),
-        (1.5, 1.0, 0.5, Reader.MODEL),
-        (-1.5, -2.5, 0.5, Reader.JUDGE),
+        (1.5, -3.0, 0.5, ReadBy.READER),
+        (1.5, -3.0, 0.7, ReadBy.READER),
+        (1.5, -3.0, 0.9, ReadBy.MODEL),
+        (1.5, -1.0, 0.7, ReadBy.MODEL),
+        (1.5, 1.0, 0.5, ReadBy.MODEL),
+        (-1.5, -3.5, 0.5, ReadBy.READER),
+        (-1.5, -3.0, 0.5, ReadBy.MODEL),
     ],
 )
-def test_a_judge_whose_sentence_leads_comes_before_a_model_that_is_not_sure(
-    make_folder: MakeFolder, tmp_path: Path, stated: float, doubted: float, probability: float, first: Reader
+def test_a_reader_whose_sentence_leads_comes_before_a_model_that_is_not_sure(
+    make_folder: MakeFolder, tmp_path: Path, stated: float, doubted: float, probability: float, first: ReadBy
 ) -> None:
     index = ArticleIndex(
         make_folder({"a.txt": f"{CALLED.text} {ACCUSED.text}"}), tmp_path / "index", HashingEmbedding()
@@ -62,4 +63,4 @@ def test_a_judge_whose_sentence_leads_comes_before_a_model_that_is_not_sure(
     evidence = [replace(CALLED, stated=stated), replace(ACCUSED, stated=doubted)]
     reading = Reading(parse_reply("Putin [2]"), evidence, first_probability=probability, refusal_probability=0.01)
     _, found = decide("Who did Rubio call?", reading, evidence, index, None)
-    assert [proposal.by for proposal, _ in found] == sorted(Reader, key=lambda by: by is not first)
+    assert [proposal.by for proposal, _ in found] == sorted(ReadBy, key=lambda by: by is not first)

@@ -63,15 +63,15 @@ def test_of_articles_that_disagree_each_shows_its_clearest_sentence(make_folder:
     assert "fourteen" in told[date(2024, 3, 5)]
 
 
-def test_each_sentence_of_the_passages_is_judged_and_the_judge_has_its_share_in_the_order(
+def test_each_sentence_of_the_passages_is_read_and_the_reader_has_its_share_in_the_order(
     seed_index: ArticleIndex,
 ) -> None:
     question = "Who accused Putin of dragging his feet on the ceasefire?"
     weighed = weigh_sentences(question, seed_index.retriever().retrieve(question), seed_index)
     assert len(weighed) > len(chosen(question, seed_index))
-    assert all(each.judgement.phrase for each in weighed)
+    assert all(each.read.phrase for each in weighed)
     for each in weighed:
-        said = max(-8.0, min(3.0, each.judgement.logit))
+        said = max(-8.0, min(3.0, each.read.logit))
         assert each.score == pytest.approx(each.passage_score + each.overlap + said / 4)
     assert [each.score for each in weighed] == sorted((each.score for each in weighed), reverse=True)
 

@@ -9,7 +9,7 @@ from index.article_index import ArticleIndex
 from qa.answer import Abstention, Answer
 from qa.ask import ask
 from qa.reading.confidence import MAX_FOREIGN, confidence_of
-from qa.reading.judge import UNJUDGED_LOGIT
+from qa.reading.reader import UNREAD_LOGIT
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 
@@ -78,10 +78,10 @@ def test_what_the_article_of_the_script_does_not_name_is_no_answer(
     assert asked(index, question, reply).abstention is Abstention.NAME_MISSING
 
 
-def test_the_judge_says_nothing_of_what_it_cannot_read(index: ArticleIndex) -> None:
+def test_the_reader_says_nothing_of_what_it_cannot_read(index: ArticleIndex) -> None:
     answer = asked(index, "青石大桥工程花了多少钱？", "not stated")
     assert answer.abstention is Abstention.NOT_STATED
-    assert {each.stated for each in answer.evidence} == {UNJUDGED_LOGIT}
+    assert {each.stated for each in answer.evidence} == {UNREAD_LOGIT}
 
 
 def test_where_no_article_has_the_script_the_refusal_says_so(make_folder: MakeFolder, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answer import Evidence, Reader, Span
+from qa.answer import Evidence, ReadBy, Span
 from qa.reading.decision import propose
 from qa.reading.language_model import Reading
 from qa.reading.reply import parse_reply
@@ -50,7 +50,7 @@ def test_yes_and_no_stand_on_the_sentence_that_is_named_with_them() -> None:
     shown = [evidence("Rubio called Lavrov.", "Lavrov", -2.0), evidence("Lavrov called Rubio.", "Rubio", 1.0)]
     for reply, sentence in (("Yes [1]", shown[0]), ("yes", shown[1]), ("No. [7]", shown[1])):
         found = list(propose("Did Rubio call Lavrov?", Reading(parse_reply(reply), shown), shown))
-        assert found == [(Reader.MODEL, settle(sentence))]
+        assert found == [(ReadBy.MODEL, settle(sentence))]
 
 
 def test_yes_is_no_answer_to_an_open_question() -> None:

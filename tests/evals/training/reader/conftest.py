@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from evals.training.reader.examples import Example, Passage, stating_of
+from evals.training.reader.examples import Example, stating_of
 from index.models.manifest import default_models_dir, find_model
 from index.models.pull import ensure_model
 from index.sentences import split
+from qa.reading.reader_io import InputWriter, Passage
 
 PASSAGES = {
     "A ferry sinks": "The ferry sank on Monday. Captain Ida Voss blamed ice. Nobody drowned.",
@@ -29,6 +30,11 @@ ASKED = [
 @pytest.fixture(scope="session")
 def tokenizer() -> Path:
     return ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir()) / "tokenizer.json"
+
+
+@pytest.fixture(scope="session")
+def writer(tokenizer: Path) -> InputWriter:
+    return InputWriter(tokenizer.read_text(encoding="utf-8"), 256)
 
 
 @pytest.fixture(scope="session")

@@ -8,25 +8,21 @@ import numpy as np
 import pytest
 import torch
 
-from evals.training.reader.encoding import Encoder, pad, tokens_of
+from evals.training.reader.encoding import tokens_of
 from evals.training.reader.examples import Example, crop, load, save, sentence_pairs
 from evals.training.reader.measure import best_em, best_f1
-from evals.training.reader.reading import Run, read_passages, read_sentences
+from evals.training.reader.reading import Run, fit_mix, read_passages, read_sentences
 from evals.training.reader.targets import make_batch, sentence_logits
+from qa.reading.reader_io import InputWriter, pad
 
 
-@pytest.fixture(scope="module")
-def encoder(tokenizer: Path) -> Encoder:
-    return Encoder(tokenizer, 256)
-
-
-def knowing(encoder: Encoder, examples: list[Example]) -> Run:
+def knowing(writer: InputWriter, examples: list[Example]) -> Run:
     """Give a run that knows the answers."""
     known = {}
     for example in examples:
         parts = [example, *(crop(example, i, i) for i in range(len(example.passage.sentences)))]
         for part in parts:
-            for window in encoder.windows(part.question, part.passage):
+            for window in writer.write([(part.question, part.passage)])[0]:
                 known[tuple(window.ids)] = tokens_of(window, part.answers[0]) if part.answers else None
 
     def run(inputs: Any) -> tuple[Any, Any]:
@@ -42,15 +38,19 @@ def knowing(encoder: Encoder, examples: list[Example]) -> Run:
     return run
 
 
-@pytest.mark.parametrize("read", [read_passages, read_sentences])
-def test_right_logits_are_right_answers(read: Any, encoder: Encoder, examples: list[Example]) -> None:
-    found = read(knowing(encoder, examples), encoder, 0, examples, 8)
+@pytest.mark.parametrize("by_sentence", [False, True])
+def test_right_logits_are_right_answers(by_sentence: bool, writer: InputWriter, examples: list[Example]) -> None:
+    run = knowing(writer, examples)
+    if by_sentence:
+        found = read_sentences(run, writer, 0, examples, 8, fit_mix(run, writer, 0, examples, 8))
+    else:
+        found = read_passages(run, writer, 0, examples, 8)
     assert [best_em(*pair) for pair in zip(found, examples, strict=True)] == [1.0] * len(examples)
     assert [best_f1(*pair) for pair in zip(found, examples, strict=True)] == [1.0] * len(examples)
 
 
-def test_labels_name_the_answer_and_its_sentence(encoder: Encoder, examples: list[Example]) -> None:
-    rows = [(next(encoder.windows(each.question, each.passage)), each) for each in examples]
+def test_labels_name_the_answer_and_its_sentence(writer: InputWriter, examples: list[Example]) -> None:
+    rows = [(writer.write([(each.question, each.passage)])[0][0], each) for each in examples]
     batch = make_batch(rows, 0)
     for (window, example), (start, end), labels in zip(rows, batch.span.tolist(), batch.states, strict=True):
         begin, stop = window.offsets[start - window.first][0], window.offsets[end - window.first][1]
@@ -78,6 +78,6 @@ def test_single_sentences_keep_the_answer_and_its_place(examples: list[Example])
         assert not any(each.answerable for each in silent)
 
 
-def test_padding_is_a_multiple_of_eight(encoder: Encoder, examples: list[Example]) -> None:
-    windows = list(encoder.windows(examples[0].question, examples[0].passage))
+def test_padding_is_a_multiple_of_eight(writer: InputWriter, examples: list[Example]) -> None:
+    (windows,) = writer.write([(examples[0].question, examples[0].passage)])
     assert pad(windows, 1)["input_ids"].shape[1] % 8 == 0
