@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.ask_cases import OpenSet, Request
+from evals.ask_cases import OpenSet
 from evals.cases import Case
 from evals.question_sets import Format
 from evals.training.alone import read_alone
