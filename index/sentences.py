@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import nupunkt
 
-SPLITTER = "nupunkt-2"
+SPLITTER = "nupunkt-3"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
-_BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
+_BLANK_LINE = re.compile(
+    r"(?>\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*"
+    r"|(?<=\|)[^\S\r\n]*[\r\n]+|[\r\n]+(?=[^\S\r\n]*\|)"  # a row of a table is no line of running text
+)
 _PAGE_WIDTH_CHARS = range(40, 101)
 _LONG_WORD = re.compile(r"\S{500,}")  # "?!?!…" without end, over which Punkt's time grows with the square
 _FULL_WIDTH_END = re.compile(r"[。！？]+[”’」』）]*")  # Punkt knows no sentence ends but those of Latin script
@@ -51,9 +54,14 @@ def _paragraphs(text: str, start: int) -> Iterator[Offsets]:
 
 
 def _is_wrapped(text: str) -> bool:
-    """Tell whether single newlines only end lines: nearly every line that another one follows is as wide as a page."""
+    """Tell whether single newlines only end lines: nearly every line that another one follows is as wide as a page.
+
+    Rows of tables are none of these lines.
+    """
     lines = [line.rstrip() for line in text.split("\n")]
-    widths = [len(line) for line, following in pairwise(lines) if line and following]
+    widths = [
+        len(line) for line, following in pairwise(lines) if line and following and "|" not in line[:1] + line[-1:]
+    ]
     return len(widths) >= 3 and sum(width in _PAGE_WIDTH_CHARS for width in widths) >= 0.8 * len(widths)
 
 

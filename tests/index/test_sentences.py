@@ -136,6 +136,18 @@ def test_lines_of_hard_wrapped_text_are_joined(newline: str) -> None:
     )
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "around", ["", "A paragraph of running text that is as wide as a page has it, line by line,\n" * 5]
+)
+def test_rows_of_a_table_are_sentences_however_wide_they_are(newline: str, around: str) -> None:
+    head, rule = "| District of the board | Herds in 2024 | 2022 | 2023 |", "|---|---|---|---|"
+    rows = ["| Brackendale in the north | 118 | 6,410 | 6,580 |", "| Upper Corley in the west | 64 | 5,720 | 5,890 |"]
+    text = newline.join([*around.splitlines(), "Milk a year:", "", head, rule, *rows, "", "That is all."])
+    said = [text[start:end] for start, end in split(text)]
+    assert [each for each in said if "|" in each] == [head, *rows]
+
+
 def test_endless_sentence_is_cut_at_spaces() -> None:
     text = "and so on " * 500
     found = sentences(text)

@@ -76,7 +76,7 @@ def test_status_is_told_as_json(qa: Run, folder: Path, tmp_path: Path) -> None:
             "embedder": "hashing-1",
             "dimension": 256,
             "normalised": True,
-            "splitter": "nupunkt-2, 200 tokens",
+            "splitter": "nupunkt-3, 200 tokens",
         },
     }
 
