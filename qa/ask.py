@@ -51,13 +51,7 @@ def ask(
 
 
 def _ask(
-    question: str,
-    index: ArticleIndex,
-    llm: LLM,
-    only: Filter,
-    max_error: float | None,
-    why: bool,
-    trace: Trace,
+    question: str, index: ArticleIndex, llm: LLM, only: Filter, max_error: float | None, why: bool, trace: Trace
 ) -> Answer:
     def explained(answer: Answer, reading: Reading | None = None) -> Answer:
         if not why:
