@@ -3,21 +3,24 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.sentences import Offsets
 from qa.forms.paragraphs import Paragraph
 
 MAX_ANSWER_PARAGRAPHS = 3  # of a turn that no label ends
 MIN_LABELLED = 4  # turns, from which labels are those of speakers
+MIN_EMPHASISED = 3  # questions, from which what is set apart as they are is the interviewer's
 MAX_SHORT_ANSWER_WORDS = 3
 MAX_QUESTION_CHARS = 240
 
 _LABEL = re.compile(
     r"\W{0,3}(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3})(?:[*_]{0,2}:[*_]{0,2}|(?<=^Q)\.|(?<=^A)\.)\s+"
 )
+_EMPHASISED = re.compile(r"\s*(?P<mark>\*\*|__|[*_])(?![\s*_])(?:(?!(?P=mark)).)+(?P=mark)\s*", re.DOTALL)
 _ASKERS = frozenset("q question interviewer host moderator frage".split())
 _QUESTION_END = re.compile(r"\?[\s\"”’'*_)\]»]*$")
+_MARKS = ("**", "__", "*", "_")
 _FIRST_SENTENCE = re.compile(r"\S(?:[^.!?]|[.!?](?=\S))*", re.DOTALL)
 _QUOTED = re.compile(r"\W*[\"“]")
 
@@ -55,18 +58,16 @@ def first_sentence(answer: str) -> str:
 
 def asked_in(text: str, sentences: Sequence[Offsets], whole: Sequence[Paragraph]) -> Iterator[int]:
     """Give the sentences of turns that ask: what is said around a question there is the interviewer's as well."""
-    turns = _labelled_turns(text, whole)
-    askers = _askers(text, sentences, turns)
+    turns, askers = _turns(text, sentences, whole)
     for turn in turns:
-        if turn.name in askers and _question_of(text, sentences, turn):
+        if turn.name and turn.name in askers and _question_of(text, sentences, turn):
             yield from range(turn.first, turn.last + 1)
 
 
 def answered(text: str, sentences: Sequence[Offsets], whole: Sequence[Paragraph]) -> Iterator[Answered]:
     """Give the turns that answer a question which has a turn, or a paragraph, of its own."""
-    labelled = _labelled_turns(text, whole)
-    turns = labelled or [Turn(each.first, each.last, sentences[each.first][0]) for each in whole]
-    askers = _askers(text, sentences, turns) if labelled else {""}
+    turns, askers = _turns(text, sentences, whole)
+    is_labelled = askers.isdisjoint(("", *_MARKS))
     question: Offsets | None = None
     paragraphs_left = 0
     for turn in turns:
@@ -75,9 +76,29 @@ def answered(text: str, sentences: Sequence[Offsets], whole: Sequence[Paragraph]
             question, paragraphs_left = asked, MAX_ANSWER_PARAGRAPHS
         elif question and paragraphs_left and not _is_heading(text, turn):
             yield Answered(turn.first, turn.last, turn.said_from, question)
-            paragraphs_left -= not labelled
+            paragraphs_left -= not is_labelled
         else:
             question = None
+
+
+def _turns(text: str, sentences: Sequence[Offsets], whole: Sequence[Paragraph]) -> tuple[list[Turn], set[str]]:
+    """Give the turns of an article, and the labels of those who ask: "" where nothing but a question tells them."""
+    if labelled := _labelled_turns(text, whole):
+        return labelled, _askers(text, sentences, labelled)
+    turns = [_unlabelled_turn(text, sentences, each) for each in whole]
+    for mark in _MARKS:
+        marked = [i for i, turn in enumerate(turns) if turn.name == mark]
+        asking = [i for i in marked if _question_of(text, sentences, replace(turns[i], name=""))]
+        if len(asking) >= MIN_EMPHASISED and 2 * len(asking) >= len(marked):
+            # What is set apart before the first question tells who is asked.
+            return [turn if i >= asking[0] else replace(turn, name="") for i, turn in enumerate(turns)], {mark}
+    return [replace(turn, name="") for turn in turns], {""}
+
+
+def _unlabelled_turn(text: str, sentences: Sequence[Offsets], paragraph: Paragraph) -> Turn:
+    """Give a paragraph as a turn; where all of it is in emphasis the mark is its label."""
+    found = _EMPHASISED.fullmatch(text, paragraph.start, paragraph.end)
+    return Turn(paragraph.first, paragraph.last, sentences[paragraph.first][0], found["mark"] if found else "")
 
 
 def _labelled_turns(text: str, whole: Sequence[Paragraph]) -> list[Turn]:
@@ -108,10 +129,13 @@ def _askers(text: str, sentences: Sequence[Offsets], turns: Sequence[Turn]) -> s
 def _question_of(text: str, sentences: Sequence[Offsets], turn: Turn) -> Offsets | None:
     """Give the span of what a turn asks, from its first sentence on where that is not long; None where it asks nothing.
 
-    A turn without a label asks where its last sentence does, and a labelled one wherever it does.
+    A turn without a label asks where its last sentence does, a labelled one wherever it does, and one in emphasis even
+    where it only says something.
     """
     spans = sentences[turn.first : turn.last + 1]
     asking = [i for i, span in enumerate(spans) if is_question(text[slice(*span)])]
+    if not asking and turn.name in _MARKS:
+        asking = [len(spans) - 1]
     if not asking or (not turn.name and asking[-1] < len(spans) - 1):
         return None
     start, end = max(spans[0][0], turn.said_from), spans[asking[-1]][1]

@@ -19,6 +19,29 @@ def answers(text: str) -> dict[str, str]:
     }
 
 
+def test_where_questions_stand_in_bold_all_in_bold_behind_the_first_is_the_interviewers() -> None:
+    text = (
+        "**Mette Vang mends clocks on Sule. We met her.**\n\n**They say half of all clocks stop. Is that so?**\n\n"
+        "One in six does.\n\n**Some people find you dear.**\n\nOne threw a *clock* at me.\n\n**And now?**\n\nTea.\n\n"
+        "**Why clocks?**\n\nMy father had nine."
+    )
+    kinds = {said: each.kind for said, each in read(text).items()}
+    assert kinds["**They say half of all clocks stop."] is kinds["**Some people find you dear.**"] is Kind.QUESTION
+    assert "**Mette Vang mends clocks on Sule." not in kinds
+    assert answers(text) == {
+        "One in six does.": "**They say half of all clocks stop. Is that so?**",
+        "One threw a *clock* at me.": "**Some people find you dear.**",
+        "Tea.": "**And now?**",
+        "My father had nine.": "**Why clocks?**",
+    }
+
+
+@pytest.mark.parametrize("more", ["**Why clocks?**", "*Why* not *now?*", "Half of all clocks stop. Why?"])
+def test_a_statement_in_bold_beside_few_questions_in_bold_is_the_articles(more: str) -> None:
+    text = f"**Half of all clocks stop.**\n\nSo they say.\n\n**And now?**\n\nTea.\n\n{more}\n\nNobody knows."
+    assert "**Half of all clocks stop.**" not in read(text)
+
+
 def test_an_answer_of_few_words_is_read_with_the_next_sentence_and_its_question() -> None:
     text = "Q: Who paid?\n\nA: The town. It took a loan.\n\nQ: Was it dear?\n\nA: It cost us nine years of our lives."
     assert answers(text) == {
