@@ -17,6 +17,7 @@ from qa.reading.same_person import is_named_in_full
 from qa.reading.yes_or_no import is_closed
 
 MAX_WORDS_TO_COUNTED = 4
+MIN_ABBREVIATION = 3  # two letters are the beginnings of too many words: PM, President Macron
 MIN_SHARE_OF_PAIRS = 1 / 3  # of a run that may be a whole Chinese question, its asking words too
 MIN_COUNTED_SIMILARITY = (
     0.5  # MiniLM: soldiers/troops .89, people/inhabitants .64; tanks/drones .40, people/regions .19
@@ -38,6 +39,7 @@ _SUBJECT = re.compile(
     r"(?i:what|when|where|why|how)\b(?!.*\bname\b)[^A-Z]* "
     r"(?:do|does|did|has|have|had|can|could|will|would|is|are|was|were) (?P<name>[A-Z][\w’'-]*) [a-z]"
 )
+_BETWEEN_SPELT_OUT = r"(?:[\s-]+(?:of|the|and|for|in|on|to|de|du|la))*[\s-]+"
 _END_OF_COUNTED = frozenset(
     "are is was were did do does has have had can could will would may might must should been be there of in on at by "
     "for to from with".split()
@@ -47,8 +49,9 @@ _END_OF_COUNTED = frozenset(
 def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
     """Give the names and numbers of the question that the cited article nowhere mentions.
 
-    A first name is mentioned by a surname of which the articles know no other bearer, and an initial by a first name.
-    Where a script has neither spaces nor capital letters, any long run is taken for a name.
+    A first name is mentioned by a surname of which the articles know no other bearer, an initial by a first name, an
+    abbreviation by words that begin with its letters. Where a script has neither spaces nor capital letters, any long
+    run is taken for a name.
     """
     article = catalog.article(grounded.evidence.span.article_id)
     if article is None:
@@ -59,10 +62,11 @@ def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[s
     asked = names_asked(question)
     missing = [run for run in _UNSPACED_RUN.findall(question) if not _holds_much_of(run, article.text)]
     for name, behind in zip(asked, [*asked[1:], ""][: len(asked)], strict=True):
-        if not mentions(words, name) and not (
-            _is_given_name(name, behind, question) and is_named_in_full(name, behind, article.text, catalog)
-        ):
-            missing.append(name)
+        if mentions(words, name) or _is_spelt_out(name, question, article.text):
+            continue
+        if _is_given_name(name, behind, question) and is_named_in_full(name, behind, article.text, catalog):
+            continue
+        missing.append(name)
     return missing
 
 
@@ -147,6 +151,14 @@ def _is_counted(counted: list[str], sentence: list[str], embedder: Embedder) -> 
 def _is_given_name(name: str, behind: str, question: str) -> bool:
     """Tell whether the one stands before the other in the question, as a first name or an initial does."""
     return bool(behind) and re.search(rf"\b{name}\.? {behind}\b", question, re.IGNORECASE) is not None
+
+
+def _is_spelt_out(name: str, question: str, text: str) -> bool:
+    """Tell whether a text has the words, each with a capital letter, that the question abbreviates: WHO, NATO."""
+    capitals = name.upper()
+    if len(name) < MIN_ABBREVIATION or not name.isalpha() or not re.search(rf"\b{capitals}\b", question):
+        return False
+    return re.search(r"\b" + _BETWEEN_SPELT_OUT.join(rf"{letter}[\w’'-]*" for letter in capitals), text) is not None
 
 
 def _holds_much_of(run: str, text: str) -> bool:

@@ -60,3 +60,22 @@ def test_a_place_is_not_another_one_with_more_to_its_name(make_folder: MakeFolde
     answer = ask("What does grain cost in East Tarvia?", index, ScriptedLLM(replies=["90 crowns [1][2]"]))
     index.close()
     assert answer.abstention is Abstention.NAME_MISSING
+
+
+@pytest.mark.parametrize(
+    ("question", "abstention"),
+    [
+        ("What does the LGF pay?", None),
+        ("What does the LGFN pay?", Abstention.NAME_MISSING),
+        ("What does the LG pay?", Abstention.NAME_MISSING),
+        ("What does Lgf pay?", Abstention.NAME_MISSING),
+    ],
+)
+def test_an_abbreviation_stands_for_the_words_that_it_abbreviates(
+    make_folder: MakeFolder, tmp_path: Path, question: str, abstention: Abstention | None
+) -> None:
+    text = "The League of Guild Fishers pays 90 crowns a day."
+    index = ArticleIndex(make_folder({"a.txt": text}), tmp_path / "index", HashingEmbedding())
+    index.sync()
+    assert ask(question, index, ScriptedLLM(replies=["90 crowns [1]"])).abstention is abstention
+    index.close()
