@@ -57,6 +57,7 @@ RULES: dict[str, dict[str, Any]] = {
     "forms": {f"qa.reading.{at}.shapes_in": lambda *_: {} for at in ("shaped_sentences", "companions")},
     "clear evidence": {"qa.reading.evidence.CLEAR_SHARE": 1.0},
     "clear leads": {"qa.reading.decision.CLEAR_LEADS": ()},
+    "second thought": {"qa.reading.decision.is_in_doubt": _no},
     "second look": {"qa.reading.language_model.SURE_PROBABILITY": 0.0},
 }
 

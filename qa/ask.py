@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict, replace
+from functools import partial
 
 from llama_index.core.llms import LLM
 
@@ -17,6 +18,7 @@ from qa.reading.explain import explain
 from qa.reading.grounding import Grounded, cite, cite_lead
 from qa.reading.language_model import Reading, read
 from qa.reading.script_of_evidence import retrieve, shares_script
+from qa.reading.second_thought import think_again
 from qa.reading.spelling import Spelling, respell
 from qa.text import one_line
 from qa.trace import Trace
@@ -84,7 +86,9 @@ def _ask(
         reading = None if alone else read(asked, evidence, llm, trace)
         generated |= {"looks": reading.looks if reading else 0, "prompt_tokens": reading and reading.prompt_tokens}
     with trace("decide") as decided:
-        abstention, proposals = decide(asked, reading, evidence, index, max_error) if reading else alone or (None, [])
+        again = partial(think_again, asked, llm=llm, trace=trace) if getattr(llm, "thinks_again", False) else None
+        decision = decide(asked, reading, evidence, index, max_error, again) if reading else alone
+        abstention, proposals = decision or (None, [])
         if abstention and not shares_script(asked, passages):
             abstention = Abstention.OTHER_SCRIPT
         decided |= {"abstention": abstention, "proposals": [asdict(proposal) for proposal, _ in proposals]}

@@ -5,8 +5,9 @@
 Each case of a run has what would be its answer, with its signals and whether it is right. A regularised logistic
 regression over the signals gives the probability that it is. The penalty is chosen by folds of whole articles, and the
 risks, from which thresholds are read, are those by fits on other articles. For a model that tells no probabilities
-there is a fit without them. The runs are those in which the language model was asked everything (`QA_READER_FIRST=0`);
-what is fitted on the reader alone (`evals.training.alone`) stays as it is.
+there is a fit without them, for a phrase of which the model gave its second thought one with that. The runs are those
+in which the model was asked everything (`QA_READER_FIRST=0`), and again about every phrase (after a fit with
+`--doubt 0 1`); what is fitted on the reader alone (`evals.training.alone`) stays as it is.
 """
 
 import argparse
@@ -36,6 +37,7 @@ LEAST_SCALE = 1e-6
 ANSWERABLE_WEIGHT = 2  # people ask what articles answer more often than what they do not; the sets have one of each
 SIGNALS = {
     "told": ["stated", "agreement", "refused", "refusal_probability", "closed"],
+    "thought": ["stated", "agreement", "refused", "refusal_probability", "closed", "second_thought"],
     "untold": ["stated", "agreement", "closed"],
     "alone": ["stated", "phrase_probability", "lead", "overlap"],
 }
@@ -59,20 +61,33 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--test", type=Path, nargs="*", default=[], help="runs that are not fitted")
     parser.add_argument("--least", type=float, default=0.3, help="the confidence below which an answer is withheld")
+    parser.add_argument("--doubt", type=float, nargs=2, default=(0.2, 0.8), help="where the model is asked again")
     parser.add_argument("--write", action="store_true", help="write qa/reading/confidence.json")
     given = parser.parse_args()
     found = [each for run in given.runs for each in examples_of(run)]
     examples = [each for each in found for _ in range(ANSWERABLE_WEIGHT if each.answerable else 1)]
     fits = {"told": fit("told", examples)[0] | {"least": given.least}}
+    thought = [each for each in examples if "second_thought" in each.signals]
+    fits["thought"] = fit("thought", thought)[0] | {"least": given.least, "doubt": given.doubt}
     fits["untold"] = fit("untold", examples)[0] | {"least": 0.0}
     fits["alone"] = json.loads(FILE.read_text(encoding="utf-8")).get("alone")
     for run in given.test:
         tested = examples_of(run)
-        show(f"{run.name}, not fitted", [(probability(fits["told"], each.signals), each) for each in tested])
+        first = [(probability(fits["told"], each.signals), each) for each in tested]
+        show(f"{run.name}, not fitted, without second thoughts", first)
+        show(f"{run.name}, not fitted", [(_confidence(fits, each.signals), each) for each in tested])
     if given.write:
         sets = [load_run(run)["cases_file"] for run in given.runs]
         made_by = {"examples": len(found), "articles": len({each.article for each in found}), "sets": sets}
         FILE.write_text(json.dumps(fits | {"made_by": made_by}, indent=1) + "\n", encoding="utf-8")
+
+
+def _confidence(fits: dict[str, Fit], signals: dict[str, float]) -> float:
+    """Give the confidence by these fits: by the model's second thought where the first leaves doubt."""
+    first = probability(fits["told"], signals)
+    lowest, highest = fits["thought"]["doubt"]
+    has_thought = lowest <= first <= highest and "second_thought" in signals
+    return probability(fits["thought"], signals) if has_thought else first
 
 
 def examples_of(run: Path) -> list[Example]:

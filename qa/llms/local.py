@@ -36,13 +36,15 @@ TOP_LOGPROBS = 8
 class LocalLLM(CustomLLM):
     """A GGUF chat model: greedy, with log-probabilities, one request at a time.
 
-    With `after_reader`, the setting `reader_first`, it is asked only what the reader is not sure of.
+    With `after_reader`, the setting `reader_first`, it is asked only what the reader is not sure of. With
+    `thinks_again` it is asked again whether a phrase that is in doubt is the answer.
     """
 
     model_file: Path
     max_tokens: int = MAX_REPLY_TOKENS
     evidence_tokens: int = EVIDENCE_TOKENS
     after_reader: bool = False
+    thinks_again: bool = True
     _llama: Llama = PrivateAttr()
     _reading_ahead: threading.Thread | None = PrivateAttr(None)
 

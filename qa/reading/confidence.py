@@ -59,7 +59,12 @@ def confidence_of(signals: dict[str, float]) -> float:
 
 
 def fit_of(signals: dict[str, float]) -> str:
-    """Name the fit for such signals: of a model that tells probabilities, of one that does not, of the reader alone."""
+    """Name the fit for such signals: of a model that tells probabilities, of one that does not, of the reader alone.
+
+    A model that tells them may have been asked for its second thought.
+    """
+    if "second_thought" in signals:
+        return "thought"
     if "first_probability" in signals:
         return "told"
     return "alone" if "lead" in signals else "untold"
@@ -68,6 +73,14 @@ def fit_of(signals: dict[str, float]) -> str:
 def is_silent(signals: dict[str, float]) -> bool:
     """Tell whether the reader alone is sure that no sentence states the answer."""
     return signals["stated"] < float(_fits()["alone"]["silent"])
+
+
+def is_in_doubt(signals: dict[str, float]) -> bool:
+    """Tell whether the model's second thought can change what becomes of a phrase: it is neither sure nor hopeless."""
+    if "first_probability" not in signals or "stated" not in signals or "foreign" in signals:
+        return False
+    lowest, highest = _fits()["thought"]["doubt"]
+    return bool(lowest <= confidence_of(signals) <= highest)
 
 
 def least_confidence(signals: dict[str, float], max_error: float | None) -> float:

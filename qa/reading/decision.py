@@ -1,11 +1,12 @@
 """Decide between what the language model and the reader propose, or to abstain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from index.article_index import ArticleIndex
 from qa.answer import Abstention, Evidence, Proposal, ReadBy
 from qa.reading.check_names_and_counts import check_count, missing_names, repeats
-from qa.reading.confidence import confidence_of, least_confidence, signals_of
+from qa.reading.confidence import confidence_of, is_in_doubt, least_confidence, signals_of
 from qa.reading.grounding import Grounded, ground
 from qa.reading.language_model import Reading
 from qa.reading.opposites import says_the_opposite
@@ -26,11 +27,17 @@ Decision = tuple[Abstention | None, list[tuple[Proposal, Grounded]]]
 
 
 def decide(
-    question: str, reading: Reading, evidence: Sequence[Evidence], index: ArticleIndex, max_error: float | None
+    question: str,
+    reading: Reading,
+    evidence: Sequence[Evidence],
+    index: ArticleIndex,
+    max_error: float | None,
+    think_again: Callable[[Grounded], float] | None = None,
 ) -> Decision:
     """Give what can be an answer, the likelier one first, and the reason to abstain, None where the first one is one.
 
     The reader's phrase is a stopgap, for it is right less often, unless the reader is clear and the model is not.
+    Where the first one is in doubt `think_again` gives the model's second thought of it.
     """
     reason = Abstention.NOT_STATED if reading.reply.refused else Abstention.UNSUPPORTED
     found: list[tuple[Proposal, Grounded]] = []
@@ -47,7 +54,11 @@ def decide(
         return reason, []
     if len(found) > 1 and _is_clearer(found[1][0], found[0][0]):
         found.reverse()
-    first = found[0][0]
+    first, grounded = found[0]
+    if think_again and is_in_doubt(first.signals):
+        signals = first.signals | {"second_thought": think_again(grounded)}
+        first = replace(first, signals=signals, confidence=confidence_of(signals))
+        found[0] = first, grounded
     if first.confidence >= least_confidence(first.signals, max_error):
         return None, found
     return (Abstention.UNCERTAIN if any(each.by is ReadBy.MODEL for each, _ in found) else reason), found

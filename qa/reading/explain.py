@@ -108,3 +108,5 @@ def _outcome(answer: Answer, phrases: Sequence[CheckedPhrase], reading: Reading 
         yield "the model says that no sentence states it"
     elif reading and all(each.by != ReadBy.MODEL for each in phrases):
         yield "no sentence carries what the model says"
+    if (thought := answer.signals.get("second_thought")) is not None:
+        yield f"asked again, the model {'holds it to be' if thought > 0 else 'does not hold it to be'} the answer"

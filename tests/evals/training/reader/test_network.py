@@ -1,12 +1,15 @@
 """What the reader's network does beside its library: MPNet's fused attention, adapters that are merged."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import MPNetConfig, MPNetModel
 
+from evals.training.reader.average import average
 from evals.training.reader.network import LowRank, ReaderNetwork, choose_learnt, merge
+from evals.training.reader.weights import Settings, open_trained, save_final, save_settings
 
 LAYERS = 2
 IDS = torch.tensor([[0, 58, 6, 2, 2, 50, 96, 2, 1, 1], [0, 58, 6, 2, 2, 50, 96, 25, 11, 2]])
@@ -53,3 +56,24 @@ def test_merged_adapters_give_what_they_gave_apart(folder: Path) -> None:
     for one, other, before in zip(apart, merged, plain, strict=True):
         assert torch.allclose(one, other, atol=1e-4)
         assert not torch.allclose(one, before, atol=1e-2)
+
+
+def test_the_mean_of_runs_is_saved_whole_where_the_last_one_has_not_learnt_all(folder: Path, tmp_path: Path) -> None:
+    runs = []
+    for seed, frozen in ((1, 0), (2, 1)):
+        torch.manual_seed(seed)
+        network = ReaderNetwork(folder)
+        choose_learnt(network, rank=0, frozen_layers=frozen)
+        with torch.no_grad():
+            for parameter in network.parameters():
+                if parameter.requires_grad:
+                    parameter += torch.randn_like(parameter) / 10
+        runs.append(tmp_path / str(seed))
+        runs[-1].mkdir()
+        save_settings(runs[-1], Settings(frozen_layers=frozen))
+        save_final(runs[-1], network)
+    states = [open_trained(folder, run).state_dict() for run in runs]
+    shutil.copytree(runs[1], tmp_path / "mean")
+    save_final(tmp_path / "mean", average([open_trained(folder, run) for run in runs]))
+    for name, value in open_trained(folder, tmp_path / "mean").state_dict().items():
+        assert torch.allclose(value, (states[0][name] + states[1][name]) / 2, atol=2e-3), name
