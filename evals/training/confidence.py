@@ -1,6 +1,6 @@
 """Fit the confidence of answers on runs of `qa eval`, and test it on others.
 
-    python -m evals.training.confidence RUN.json ... --test RUN.json --least 0.3 --write
+    python -m evals.training.confidence RUN.json ... --test RUN.json --least 0.38 --write
 
 Each case of a run has what would be its answer, with its signals and whether it is right. A regularised logistic
 regression over the signals gives the probability that it is. The penalty is chosen by folds of whole articles, and the
@@ -60,8 +60,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--test", type=Path, nargs="*", default=[], help="runs that are not fitted")
-    parser.add_argument("--least", type=float, default=0.3, help="the confidence below which an answer is withheld")
-    parser.add_argument("--doubt", type=float, nargs=2, default=(0.2, 0.8), help="where the model is asked again")
+    parser.add_argument("--least", type=float, default=0.38, help="the confidence below which an answer is withheld")
+    parser.add_argument("--doubt", type=float, nargs=2, default=(0.25, 0.65), help="where the model is asked again")
     parser.add_argument("--write", action="store_true", help="write qa/reading/confidence.json")
     given = parser.parse_args()
     found = [each for run in given.runs for each in examples_of(run)]
