@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import asdict, replace
-from functools import partial
 
 from llama_index.core.llms import LLM
 
@@ -18,7 +17,7 @@ from qa.reading.explain import explain
 from qa.reading.grounding import Grounded, cite, cite_lead
 from qa.reading.language_model import Reading, read
 from qa.reading.script_of_evidence import retrieve, shares_script
-from qa.reading.second_thought import think_again
+from qa.reading.second_thought import SecondThoughts
 from qa.reading.spelling import Spelling, respell
 from qa.text import one_line
 from qa.trace import Trace
@@ -86,8 +85,9 @@ def _ask(
         reading = None if alone else read(asked, evidence, llm, trace)
         generated |= {"looks": reading.looks if reading else 0, "prompt_tokens": reading and reading.prompt_tokens}
     with trace("decide") as decided:
-        again = partial(think_again, asked, llm=llm, trace=trace) if getattr(llm, "thinks_again", False) else None
+        again = SecondThoughts(asked, llm, trace) if getattr(llm, "thinks_again", False) else None
         decision = decide(asked, reading, evidence, index, max_error, again) if reading else alone
+        reading = again.added_to(reading) if again and reading else reading
         abstention, proposals = decision or (None, [])
         if abstention and not shares_script(asked, passages):
             abstention = Abstention.OTHER_SCRIPT
@@ -100,7 +100,7 @@ def _ask(
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens if reading else 0,
         read_by=ReadBy.MODEL if reading else ReadBy.READER,
-        timings_ms=timings_ms | {"generate": generated["ms"], "total": _ms_since(began)},
+        timings_ms=timings_ms | {"generate": generated["ms"] + decided["ms"], "total": _ms_since(began)},
     )
     answer = explained(answer, reading)
     if abstention:

@@ -19,7 +19,7 @@ from qa.reading.decision import decide
 from qa.reading.grounding import Grounded
 from qa.reading.language_model import Reading
 from qa.reading.reply import parse_reply
-from qa.reading.second_thought import LEAST_LOGPROB, think_again
+from qa.reading.second_thought import LEAST_LOGPROB, SecondThoughts
 from qa.testing import HashingEmbedding, ScriptedLLM
 from qa.trace import Trace
 from tests.support.articles import MakeFolder
@@ -51,20 +51,22 @@ class Unsure(ScriptedLLM):
         self.prompts.append("\n".join(str(message.content) for message in messages))
         said = [LogProb(token=" Yes", logprob=math.log(self.yes)), LogProb(token="no", logprob=math.log(1 - self.yes))]
         message = ChatMessage(role="assistant", content="yes")
-        return ChatResponse(message=message, logprobs=[said if self.yes < 0.9 else said[:1]])
+        raw = {"timings": {"prompt_n": 40}}
+        return ChatResponse(message=message, logprobs=[said if self.yes < 0.9 else said[:1]], raw=raw)
 
 
 @pytest.mark.parametrize(("yes", "odds"), [(0.5, 0.0), (0.2, math.log(0.25)), (0.9, math.log(0.9) - LEAST_LOGPROB)])
 def test_it_is_the_log_odds_of_yes_over_no(yes: float, odds: float) -> None:
     llm = Unsure(replies=[], yes=yes)
-    assert think_again("Who did Rubio call?", Grounded("Lavrov", CALLED), llm, Trace()) == pytest.approx(odds)
+    assert SecondThoughts("Who did Rubio call?", llm, Trace())(Grounded("Lavrov", CALLED)) == pytest.approx(odds)
 
 
 def test_the_model_is_shown_one_sentence_and_then_warmed_for_the_next_question() -> None:
     lead = Lead(Span("a.txt", 0, 9), "INTERVIEWER: Whom did he call?")
     llm = Unsure(replies=[])
     evidence = Evidence(Span("a.txt", 10, 17), "Lavrov.", "News {today}", None, 2.5, lead=lead)
-    think_again("Who did Rubio call?", Grounded("Lavrov", evidence), llm, Trace())
+    thoughts = SecondThoughts("Who did Rubio call?", llm, Trace())
+    thoughts(Grounded("Lavrov", evidence))
     expected = "News {today}: INTERVIEWER: Whom did he call? Lavrov.\n\nQuestion: Who did Rubio call?\nAnswer: Lavrov"
     assert llm.prompts[-1].endswith(expected)
     assert len(llm.warmed) == 2
@@ -115,6 +117,8 @@ def test_only_a_model_that_thinks_again_is_asked_again(make_folder: MakeFolder, 
             answer = ask("Who did Rubio call?", index, llm, why=True)
         assert ("second_thought" in answer.signals) is thinks
         assert len(llm.prompts) == 1 + thinks
+        assert answer.prompt_tokens == (40 if thinks else None)
         assert answer.explanation
+        assert len(answer.explanation.exchanges) == 1 + thinks
         assert ("asked again, the model does not hold it to be" in answer.explanation.outcome) is thinks
     index.close()
