@@ -116,15 +116,16 @@ class Proposal:
 class Answer:
     """The answer to a question, or an abstention.
 
-    `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability that
-    the answer is right, in [0, 1]; of an abstention it is that of the first phrase that was withheld for being too
-    uncertain, null where there was none. `proposals` are what was chosen from, the chosen one first. `prompt_tokens`
-    are those that the model had to read for this question, null where it does not tell. `timings_ms` has `sync`,
-    `retrieve`, `evidence`, `generate` and `total` (of all but `sync`). A `cached` answer is that of an earlier time,
-    and only its timings are this one's. `explanation` is there only where it was asked for. `read_as` is the question
-    as it was answered where a name in it was misspelt; of an abstention `did_you_mean` are names of the articles that
-    are nearly one of the question which none of them holds. `read_by` tells who read the evidence: the reader where
-    it was sure and the language model was not asked, else the model, null where there was nothing to read.
+    `short_answer` is the shortest phrase that answers, verbatim from a cited span. `confidence` is the probability
+    that the answer is right, in [0, 1]; of an abstention it is that of the first phrase that was withheld for being
+    too uncertain, null where there was none. `proposals` are what was chosen from, the chosen one first.
+    `prompt_tokens` are those that the model had to read for this question, null where it does not tell.
+    `timings_ms` has `sync`, `retrieve`, `evidence`, `generate` and `total` (of all but `sync`, a second thought
+    among it). A `cached` answer is that of an earlier time, and only its timings are this one's. `explanation` is
+    there only where it was asked for. `read_as` is the question as it was answered where a name in it was misspelt;
+    of an abstention `did_you_mean` are names of the articles that are nearly one of the question which none of them
+    holds. `read_by` tells who read the evidence: the reader where it was sure and the language model was not asked,
+    else the model, null where there was nothing to read.
     """
 
     question: str

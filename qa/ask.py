@@ -100,7 +100,7 @@ def _ask(
         confidence=proposals[0][0].confidence if proposals else None,
         prompt_tokens=reading.prompt_tokens if reading else 0,
         read_by=ReadBy.MODEL if reading else ReadBy.READER,
-        timings_ms=timings_ms | {"generate": generated["ms"] + decided["ms"], "total": _ms_since(began)},
+        timings_ms=timings_ms | {"generate": generated["ms"], "total": _ms_since(began)},
     )
     answer = explained(answer, reading)
     if abstention:
