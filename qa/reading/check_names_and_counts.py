@@ -46,18 +46,25 @@ _END_OF_COUNTED = frozenset(
 )
 
 
-def missing_names(question: str, grounded: Grounded, catalog: Catalog) -> list[str]:
-    """Give the names and numbers of the question that the cited article nowhere mentions.
+def missing_names(question: str, evidence: Evidence, catalog: Catalog) -> list[str]:
+    """Give the names and numbers of the question that the article of a sentence nowhere mentions.
+
+    The time at which an entry of a live blog was written is none of them.
+    """
+    asked = question if evidence.entry is None else without_clock(question)
+    return names_missing_in(evidence.span.article_id, asked, catalog)
+
+
+def names_missing_in(article_id: str, question: str, catalog: Catalog) -> list[str]:
+    """Give the names and numbers of the question that an article nowhere mentions.
 
     A first name is mentioned by a surname of which the articles know no other bearer, an initial by a first name, an
     abbreviation by words that begin with its letters. Where a script has neither spaces nor capital letters, any long
     run is taken for a name.
     """
-    article = catalog.article(grounded.evidence.span.article_id)
+    article = catalog.article(article_id)
     if article is None:
         return names_asked(question)
-    if grounded.evidence.entry is not None:
-        question = without_clock(question)
     words = set(tokens(f"{article.title} {article.published or ''} {article.text}"))
     asked = names_asked(question)
     missing = [run for run in _UNSPACED_RUN.findall(question) if not _holds_much_of(run, article.text)]

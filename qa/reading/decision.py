@@ -102,7 +102,7 @@ def readers_signals(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 def verify(question: str, grounded: Grounded, index: ArticleIndex) -> Grounded | Abstention:
     """Accept a phrase only where its sentence can be an answer to the question."""
-    if missing_names(question, grounded, index.catalog):
+    if missing_names(question, grounded.evidence, index.catalog):
         return Abstention.NAME_MISSING
     if repeats(question, grounded.phrase):
         return Abstention.REPEATED

@@ -11,7 +11,9 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from index.article_index import ArticleIndex
 from index.passages import PASSAGE_TOKENS
 from qa.answer import Evidence, Lead, Span
+from qa.forms.live_blogs import without_clock
 from qa.question.words import stems
+from qa.reading.check_names_and_counts import names_missing_in
 from qa.reading.companions import with_companions
 from qa.reading.hostile_instructions import instructs, is_instructing
 from qa.reading.opposites import says_the_opposite
@@ -83,12 +85,13 @@ def choose_evidence(
     enough; but a model that reads `MANY_TOKENS` gets all.
 
     No sentence that tells a machine how to answer is evidence (`qa.reading.hostile_instructions`), and an article that
-    holds one is read only where it states the answer far more clearly than the others do.
+    holds one is read only where it states the answer far more clearly than the others do. Where one of the articles
+    mentions all that the question names, the others are not read, for their sentences cannot be its answer.
     """
     trusted = trusted_passages(passages, index)
-    chosen = _choose(question, trusted, index, tokens)
+    chosen = _choose(question, passages_that_name(question, trusted, index), index, tokens)
     if len(trusted) < len(passages) and not _is_any_clear(chosen):
-        every = _choose(question, passages, index, tokens)
+        every = _choose(question, passages_that_name(question, passages, index), index, tokens)
         if _highest_logit(every) - _highest_logit(chosen) >= TRUST_MARGIN:
             chosen = every
     chosen = with_companions(question, chosen, index)
@@ -112,6 +115,16 @@ def choose_evidence(
         )
         for each in chosen
     ]
+
+
+def passages_that_name(
+    question: str, passages: Sequence[NodeWithScore], index: ArticleIndex
+) -> Sequence[NodeWithScore]:
+    """Keep the passages of articles that mention every name and number of the question, or all where none does."""
+    asked = without_clock(question)
+    found = {str(each.node.metadata["article"]) for each in passages}
+    naming = {article_id for article_id in found if not names_missing_in(article_id, asked, index.catalog)}
+    return [each for each in passages if each.node.metadata["article"] in naming] if naming else passages
 
 
 def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[NodeWithScore]:

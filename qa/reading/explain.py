@@ -10,11 +10,12 @@ from qa.explanation import CheckedPhrase, Explanation, FoundPassage, WeighedSent
 from qa.reading.check_names_and_counts import missing_names
 from qa.reading.confidence import least_confidence
 from qa.reading.decision import propose, readers_phrase, verify
-from qa.reading.evidence import CLEAR_LOGIT, MANY_TOKENS, trusted_passages, weigh_sentences
+from qa.reading.evidence import CLEAR_LOGIT, MANY_TOKENS, passages_that_name, trusted_passages, weigh_sentences
 from qa.reading.grounding import Grounded
 from qa.reading.language_model import Reading
 
 NOT_TRUSTED = "its article tells a machine how to answer"
+NOT_NAMING = "its article does not mention all that the question names"
 LEFT_OUT = {False: "no room", True: "another is clear"}
 
 
@@ -28,9 +29,13 @@ def explain(
 ) -> Explanation:
     """Explain an answer that was decided on by `tokens` of evidence; `reading` is None where there was none."""
     phrases = tuple(_phrases(answer, reading, index)) if answer.read_by else ()
-    weighed = _weighed(answer, passages, index)
+    trusted = _trusted(answer, passages, index)
+    weighed = passages_that_name(answer.question, trusted, index)
+    left_out: dict[str, str | None] = dict.fromkeys((each.node.node_id for each in passages), NOT_TRUSTED)
+    left_out |= dict.fromkeys((each.node.node_id for each in trusted), NOT_NAMING)
+    left_out |= dict.fromkeys((each.node.node_id for each in weighed), None)
     return Explanation(
-        passages=tuple(_passage(each, None if each in weighed else NOT_TRUSTED) for each in passages),
+        passages=tuple(_passage(each, left_out[each.node.node_id]) for each in passages),
         sentences=tuple(_sentences(answer, weighed, index, tokens)),
         exchanges=reading.exchanges if reading else (),
         phrases=phrases,
@@ -39,8 +44,8 @@ def explain(
     )
 
 
-def _weighed(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Sequence[NodeWithScore]:
-    """Give the passages of which sentences were weighed at last: the trusted ones, if all evidence is of these."""
+def _trusted(answer: Answer, passages: Sequence[NodeWithScore], index: ArticleIndex) -> Sequence[NodeWithScore]:
+    """Give the passages that might be read at last: the trusted ones, if all evidence is of these."""
     trusted = trusted_passages(passages, index)
     known = {each.node.metadata["article"] for each in trusted}
     return trusted if all(each.span.article_id in known for each in answer.evidence) else passages
@@ -96,7 +101,7 @@ def _phrases(answer: Answer, reading: Reading | None, index: ArticleIndex) -> It
 
 def _fault(question: str, grounded: Grounded, index: ArticleIndex) -> str:
     fault = str(verify(question, grounded, index))
-    missing = missing_names(question, grounded, index.catalog)
+    missing = missing_names(question, grounded.evidence, index.catalog)
     return f"{fault}: {', '.join(missing)}" if missing else fault
 
 

@@ -129,6 +129,20 @@ def test_an_article_that_tells_a_machine_how_to_answer_is_read_where_no_other_st
     assert OBEY not in [each.text for each in elsewhere]
 
 
+def test_where_an_article_mentions_all_that_is_named_no_other_is_read(make_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = make_folder(
+        {
+            "2023.txt": "Ines Caldor won the women's race in Oria in 2023.",
+            "2024.txt": "Mara Lune won the women's race in Oria in 2024.",
+        }
+    )
+    index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    asked = "Who won the women's race in Oria in"
+    assert [each.span.article_id for each in chosen(f"{asked} 2023?", index)] == ["2023.txt"]
+    assert {each.span.article_id for each in chosen(f"{asked} 2022?", index)} == {"2023.txt", "2024.txt"}
+
+
 def test_a_sentence_that_says_it_of_another_states_nothing(make_folder: MakeFolder, tmp_path: Path) -> None:
     folder = make_folder({"a.txt": "Sorrel's fisheries minister, Brigid Falk, will bring an offer."})
     index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())

@@ -142,3 +142,16 @@ def test_passages_of_an_article_that_tells_a_machine_how_to_answer_are_left_out_
     assert left_out == {"news.txt": None, "planted.txt": "its article tells a machine how to answer"}
     assert {each.article for each in explanation.sentences} == {"news.txt"}
     assert "(its article tells a machine how to answer)" in explanation.to_text()
+
+
+def test_passages_of_an_article_that_does_not_mention_what_is_named_are_left_out_with_the_reason(
+    make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    folder = make_folder(
+        {"one.txt": "The fire in Oria killed nine people.", "other.txt": "The fire in Tarnow killed three people."}
+    )
+    index = ArticleIndex(folder, tmp_path / "index", HashingEmbedding())
+    index.sync()
+    _, explanation = explained(index, "How many people did the fire in Oria kill?", "nine [1]")
+    left_out = {each.article: each.left_out for each in explanation.passages}
+    assert left_out == {"one.txt": None, "other.txt": "its article does not mention all that the question names"}
