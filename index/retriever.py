@@ -52,6 +52,16 @@ class HybridRetriever(BaseRetriever):
         best = np.argsort(-scores, kind="stable")[: self._top_k]
         return [NodeWithScore(node=as_node(found[i], parts[i]), score=float(scores[i])) for i in best]
 
+    def near(self, question: str, vector: Any) -> list[tuple[StoredPassage, float]]:
+        """Give as many passages that are near by meaning, and by words, as are retrieved, each with its cosine."""
+        match = match_expression(question)
+        with self._catalog.reading():
+            nearest = self._dense.nearest(vector, self._top_k, self._only)
+            words = search_passages(self._catalog, match, self._top_k, self._only) if match else {}
+            found = self._catalog.passages(dict.fromkeys([*nearest, *words]))
+            cosines = self._catalog.vectors([each.vector_id for each in found]) @ vector if found else []
+        return list(zip(found, map(float, cosines), strict=True))
+
     def _score(self, found: list[StoredPassage], vector: Any, match: str) -> Any:
         """Give the scores that are fused, of shape (passages, 3), each in [0, 1]."""
         of_meaning = _scaled(self._catalog.vectors([passage.vector_id for passage in found]) @ vector)

@@ -54,7 +54,9 @@ _UPDATED = re.compile(
 _BETWEEN_PARTS = re.compile(r"\s*[|•·;]\s*|\t| {3,}| / ")
 _BYLINE = re.compile(r"(?:^|\s)by\s", re.IGNORECASE)
 _DASH = re.compile(r"\s-\s|\s*(?:--|—|–)\s*")
-_PLACE = re.compile(r"[^\W\d_a-z][\w.’'-]*+(?: [^\W\d_a-z][\w.’'-]*+){0,3}, ")
+_NAME = re.compile(
+    r"[^\W\d_a-z][\w.’'&-]*+(?: [^\W\d_a-z][\w.’'&-]*+| (?:&|and|of|the|de|du|la|der|am)){0,5}(?:, |\s*[—–]\s*| - )"
+)
 _AGENCY = re.compile(r"\s*(?:\([^()]{2,40}\)|/[^/]{2,40}/)$")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _FILE_DATE = re.compile(
@@ -106,7 +108,7 @@ def from_first_lines(text: str, body_start: int = 0) -> tuple[Metadata, int]:
     for start, end in _first_lines(text, lines_start):
         line = text[start:end].replace("*", "").strip("_#> \t")
         stated = _days_of(line)
-        days += stated or _dateline(line) or _place_and_day(line)
+        days += stated or _dateline(line) or _name_and_day(line)
         if field := _FIELD_LINE.fullmatch(line):
             fields[field["name"].lower()] = field["value"]
         leading = leading and (field is not None or (bool(stated) and _begins_with_day(line)))
@@ -225,9 +227,9 @@ def _dateline(line: str) -> list[_Day]:
     return [(False, day) for day in days if day][:1]
 
 
-def _place_and_day(line: str) -> list[_Day]:
-    """Give the day of a line that is "Tolne, 10 February 2026" and no more."""
-    found = _PLACE.match(line)
+def _name_and_day(line: str) -> list[_Day]:
+    """Give the day of a line that is "Tolne, 10 February 2026" or "Tolne Courier — 10 February 2026" and no more."""
+    found = _NAME.match(line)
     day = parse_written(line[found.end() :], foreign=False) if found else None
     return [(False, day)] if day else []
 

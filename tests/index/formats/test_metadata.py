@@ -154,6 +154,8 @@ def test_date_before_the_text_is_read_and_is_no_part_of_its_sentences(head: str)
         "NEW YORK – March 16, 2025 – " + BODY,
         "PARIS, 16 mars 2025 (AFP) - " + BODY,
         "A bridge for Lowmoor\n\nLowmoor, 16 March 2025\n\n" + BODY,
+        "A bridge for Lowmoor\nLowmoor Courier — 16 March 2025\nBy Jane Doe\n\n" + BODY,
+        "# A bridge for Lowmoor\n\nThe Lowmoor & Tarnow Post - March 16, 2025\n\n" + BODY,
         "A bridge for Lowmoor\nPort St. Anna, Sunday, March 16, 2025\n" + BODY,
     ],
 )
