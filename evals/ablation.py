@@ -52,7 +52,7 @@ RULES: dict[str, dict[str, Any]] = {
         "qa.reading.evidence.is_instructing": _no,
         "qa.reading.shaped_sentences.instructs": _no,
     },
-    "spelling": {"qa.ask.respell": lambda question, *_: Spelling(question)},
+    "spelling": {"qa.ask.respell": lambda question, *_: Spelling(question, question)},
     "supersede": {"qa.reading.decision.supersede": _as_it_is},
     "forms": {f"qa.reading.{at}.shapes_in": lambda *_: {} for at in ("shaped_sentences", "companions")},
     "clear evidence": {"qa.reading.evidence.CLEAR_SHARE": 1.0},

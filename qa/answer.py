@@ -4,7 +4,31 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from index.errors import UsageError
 from qa.explanation import Explanation
+
+
+class Kind(StrEnum):
+    """What a question asks for; all but a fact rest on many sentences, or on none."""
+
+    FACT = "fact"
+    LIST = "list"
+    COUNT = "count"
+    TIMELINE = "timeline"
+    COMPARE = "compare"
+    OVERVIEW = "overview"
+    FOLDER = "folder"
+
+
+def kind_named(name: str | None) -> Kind | None:
+    """Give a kind by its name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name is not None and name not in list(Kind):
+        raise UsageError(f"There is no kind {name!r} of question: there are {', '.join(Kind)}")
+    return Kind(name) if name is not None else None
 
 
 @dataclass(frozen=True)
@@ -69,10 +93,35 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Statement:
-    """One claim of an answer; `citations` are positions in the answer's list, never none."""
+    """One claim of an answer; `citations` are positions in the answer's list, never none.
+
+    `cells` are those of a table's row, by column, where the statement is one.
+    """
 
     text: str
     citations: tuple[int, ...]
+    cells: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a broad answer rests on: `articles` touch the question, of the `among` that were asked.
+
+    Of all `sentences` of these `read` were weighed, and of `uncertain` ones it is open whether they belong.
+    """
+
+    articles: int
+    among: int
+    read: int
+    sentences: int
+    uncertain: int = 0
+
+    @property
+    def text(self) -> str:
+        """Say it in a line."""
+        sentences = f"; {self.read:,} of {self.sentences:,} sentences read" if self.sentences else ""
+        uncertain = f", {self.uncertain:,} uncertain" if self.uncertain else ""
+        return f"{self.articles:,} of {self.among:,} articles{sentences}{uncertain}"
 
 
 class Abstention(StrEnum):
@@ -124,8 +173,10 @@ class Answer:
     among it). A `cached` answer is that of an earlier time, and only its timings are this one's. `explanation` is
     there only where it was asked for. `read_as` is the question as it was answered where a name in it was misspelt;
     of an abstention `did_you_mean` are names of the articles that are nearly one of the question which none of them
-    holds. `read_by` tells who read the evidence: the reader where it was sure and the language model was not asked,
-    else the model, null where there was nothing to read.
+    holds. `kind` is what the question was taken to ask for; all but a fact have a `coverage`. `not_stated` are the
+    sides of a comparison, or the parts of a question, on which the articles are silent. `read_by` tells who read the
+    evidence: the reader where it was sure and the language model was not asked, else the model, null where there was
+    nothing to read.
     """
 
     question: str
@@ -145,6 +196,9 @@ class Answer:
     read_as: str | None = None
     did_you_mean: tuple[str, ...] = ()
     read_by: ReadBy | None = None
+    kind: Kind = Kind.FACT
+    coverage: Coverage | None = None
+    not_stated: tuple[str, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -170,4 +224,5 @@ class Answer:
         if self.abstained:
             return "The articles do not say."
         marked = (f"{each.text} {''.join(f'[{i + 1}]' for i in each.citations)}" for each in self.statements)
-        return "\n".join(marked)
+        silent = [f"Not stated: {each}" for each in self.not_stated]
+        return "\n".join([*marked, *silent])

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from index.catalog.reader import CatalogReader
 from index.filter import Filter
-from qa.answer import Answer
+from qa.answer import Answer, Kind
 from qa.settings import Settings
 
 MAX_ANSWERS = 2_000  # of some 6 KB each
@@ -77,7 +77,9 @@ class AnswerCache:
             return None
 
 
-def key_of(question: str, only: Filter, settings: Settings, models: list[Path], catalog: CatalogReader) -> str | None:
+def key_of(
+    question: str, only: Filter, kind: Kind | None, settings: Settings, models: list[Path], catalog: CatalogReader
+) -> str | None:
     """Give the key that changes with all that decides an answer: index, models, settings, prompts and code.
 
     `models` are the files that answer, known by size and time. There is no key while one of them is missing, or while
@@ -90,7 +92,7 @@ def key_of(question: str, only: Filter, settings: Settings, models: list[Path], 
     except OSError:
         return None
     state = [catalog.meta(name) for name in STATE]
-    facts = [question, repr(only), settings.model_dump_json(), files, state, _code()]
+    facts = [question, repr(only), kind, settings.model_dump_json(), files, state, _code()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

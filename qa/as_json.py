@@ -3,9 +3,10 @@
 Fields are only ever added.
 """
 
+from dataclasses import asdict
 from typing import Any
 
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, Statement
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
@@ -13,17 +14,20 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
     explained = {"explain": answer.explanation.as_dict()} if answer.explanation else {}
     return {
         "question": answer.question,
+        "kind": str(answer.kind),
         "answer": None if answer.abstained else answer.text,
         "short_answer": answer.short_answer,
         "abstained": answer.abstained,
         "reason": answer.abstention and str(answer.abstention),
         "confidence": answer.confidence,
-        "statements": [{"text": each.text, "citations": list(each.citations)} for each in answer.statements],
+        "statements": [_statement_as_dict(each) for each in answer.statements],
         "citations": [_citation_as_dict(each) for each in answer.citations],
         "evidence": [
             {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
             for each in answer.evidence
         ],
+        "coverage": answer.coverage and asdict(answer.coverage),
+        "not_stated": list(answer.not_stated),
         "model": answer.model,
         "embedder": answer.embedder,
         "timings_ms": answer.timings_ms,
@@ -33,6 +37,11 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "read_by": answer.read_by and str(answer.read_by),
         **explained,
     }
+
+
+def _statement_as_dict(statement: Statement) -> dict[str, Any]:
+    cells = {"cells": statement.cells} if statement.cells else {}
+    return {"text": statement.text, "citations": list(statement.citations), **cells}
 
 
 def _citation_as_dict(citation: Citation) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """Ask a folder of articles: the whole way from a question to an answer that stands on its citations."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
-from qa.answer import Abstention, Answer, Citation, ReadBy, Statement
+from qa.answer import Abstention, Answer, Citation, Kind, ReadBy, Statement
+from qa.broad.answering import answer_broadly
 from qa.events import EvidenceChosen
+from qa.question.complete_follow_up import Before, rewrite
 from qa.question.limits import check_question
+from qa.question.parts import parts_of
+from qa.question.plan import TRAINED_WITH, Plan, load_planner
 from qa.reading.alone import read_alone
 from qa.reading.decision import decide, verify
 from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_for
@@ -25,6 +30,8 @@ from qa.wording.dates import with_dates
 from qa.wording.disagreement import newest_first, of_the_same_thing, told_beside
 from qa.wording.told import tell
 
+MAYBE_FACTS = (Kind.LIST, Kind.COUNT)
+
 
 def ask(
     question: str,
@@ -34,25 +41,91 @@ def ask(
     max_error: float | None = None,
     why: bool = False,
     trace: Trace | None = None,
+    kind: Kind | None = None,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
     Answers that are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to
     be wrong, by default those that are more likely wrong than right. With `why` the answer has its explanation. `trace`
     tells each step, and the evidence as soon as it is chosen. All is read from one state of the catalog, whatever is
-    written meanwhile.
+    written meanwhile. A `kind` that is given is what the question asks for, whatever it seems to.
 
     Raises:
         UsageError: the question is empty or too long.
         ModelError: the language model failed.
     """
     question = check_question(question)
+    trace = trace or Trace()
     with index.catalog.reading():
-        return _ask(question, index, llm, only, max_error, why, trace or Trace())
+        asked = respell(question, index.catalog)
+        plan = _plan(asked.question, index, kind)
+        if plan.kind is not Kind.FACT and not asked.is_unclear:
+            broad = answer_broadly(asked, plan, index, only, trace, why)
+            if kind or _is_broad(broad) or plan.kind not in MAYBE_FACTS:
+                return broad
+        parts = parts_of(asked.question)
+        if len(parts) > 1 and kind is None:
+            return _ask_each(asked, parts, index, llm, only, max_error, why, trace)
+        answer = _ask(asked, index, llm, only, max_error, why, trace)
+        if answer.abstained and plan.otherwise and not answer.did_you_mean:
+            broad = answer_broadly(asked, plan.otherwise, index, only, trace, why)
+            answer = broad if _is_broad(broad) else answer
+        return answer
+
+
+def _ask_each(
+    asked: Spelling,
+    parts: Sequence[str],
+    index: ArticleIndex,
+    llm: LLM,
+    only: Filter,
+    max_error: float | None,
+    why: bool,
+    trace: Trace,
+) -> Answer:
+    """Answer part by part, each completed from the one before, and name the parts that the articles do not state."""
+    answers, before = list[tuple[str, Answer]](), None
+    for part in parts:
+        whole = rewrite(part, before, lambda: llm, trace) if before else part
+        answers.append((whole, _ask(Spelling(whole, whole), index, llm, only, max_error, why, trace)))
+        before = before or Before(whole, answers[0][1].short_answer)
+    stated = [(part, each) for part, each in answers if not each.abstained]
+    if not stated:
+        return replace(answers[0][1], question=asked.typed)
+    first = stated[0][1]
+    statements, citations = list[Statement](), list[Citation]()
+    for _, each in stated:
+        moved = (tuple(number + len(citations) for number in one.citations) for one in each.statements)
+        statements += [replace(one, citations=to) for one, to in zip(each.statements, moved, strict=True)]
+        citations += each.citations
+    return replace(
+        first,
+        question=asked.typed,
+        read_as=asked.read_as,
+        statements=tuple(statements),
+        citations=tuple(citations),
+        evidence=tuple(dict.fromkeys(one for _, each in answers for one in each.evidence)),
+        short_answer=None,
+        confidence=min(each.confidence or 0.0 for _, each in stated),
+        prompt_tokens=sum(each.prompt_tokens or 0 for _, each in answers),
+        timings_ms={name: sum(each.timings_ms[name] for _, each in answers) for name in first.timings_ms},
+        not_stated=tuple(part for part, each in answers if each.abstained),
+    )
+
+
+def _is_broad(answer: Answer) -> bool:
+    """Tell whether what was found is more than a fact; a list of one thing, or none, may be one."""
+    return len(answer.statements) > (answer.kind in MAYBE_FACTS)
+
+
+def _plan(question: str, index: ArticleIndex, kind: Kind | None) -> Plan:
+    is_known = index.embedder.model_name == TRAINED_WITH
+    vector = index.embedder.get_query_embedding(question) if is_known else None
+    return load_planner().plan_as(kind, question, vector) if kind else load_planner().plan(question, vector)
 
 
 def _ask(
-    question: str, index: ArticleIndex, llm: LLM, only: Filter, max_error: float | None, why: bool, trace: Trace
+    spelling: Spelling, index: ArticleIndex, llm: LLM, only: Filter, max_error: float | None, why: bool, trace: Trace
 ) -> Answer:
     def explained(answer: Answer, reading: Reading | None = None) -> Answer:
         if not why:
@@ -61,7 +134,6 @@ def _ask(
         return replace(answer, explanation=explain(read_as, passages, reading, index, max_error, tokens))
 
     began, tokens = time.perf_counter(), evidence_tokens_of(llm)
-    spelling = respell(question, index.catalog)
     asked = spelling.question
     with trace("retrieve") as retrieved:
         passages = retrieve(asked, index, only, passages_for(tokens))
@@ -70,7 +142,7 @@ def _ask(
         evidence = choose_evidence(asked, passages, index, tokens)
         chosen["sentences"] = [asdict(each) | {"published": str(each.published)} for each in evidence]
     answer = Answer(
-        question,
+        spelling.typed,
         evidence=tuple(evidence),
         model=llm.metadata.model_name,
         embedder=index.embedder.model_name,

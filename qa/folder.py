@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
-from qa.answer import Answer
+from qa.answer import Answer, kind_named
 from qa.events import Listener, nobody, progress_of
 from qa.opening import open_index
 from qa.paths import articles_folder
@@ -67,21 +67,29 @@ class Folder:
         self.close()
 
     def ask(
-        self, question: str, *, since: date | None = None, until: date | None = None, article: str | None = None
+        self,
+        question: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        article: str | None = None,
+        kind: str | None = None,
     ) -> Answer:
         """Answer a question, or abstain: an abstention is an answer whose `abstained` is true.
 
         Only articles published from `since` to `until`, both included, are asked, and only those whose path matches
-        the pattern `article`, as "2025/*.txt".
+        the pattern `article`, as "2025/*.txt". What it asks for is told by `kind`, one of `qa.answer.Kind`, or by
+        itself.
 
         Raises:
-            UsageError: the question is empty or too long.
+            UsageError: the question is empty or too long, or there is no such kind.
             ModelMissingError: a model file is not here and cannot be fetched.
             ModelError: the language model failed.
             NoArticlesError: the folder holds no readable article.
         """
         question = check_question(question)
         self._session.only = Filter(since, until, article)
+        self._session.kind = kind_named(kind)
         self._session.trace.begin(question)
         return self._session.answer(question)
 

@@ -7,7 +7,7 @@ from index.article_files import list_files
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, IndexBusyError, VectorStoreError
 from index.filter import Filter
-from qa.answer import Answer
+from qa.answer import Answer, Kind
 from qa.answer_cache import AnswerCache, key_of
 from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
@@ -26,9 +26,9 @@ class Session:
     """The questions of one process; index and model are opened for the first one that was not answered before.
 
     Each question sees the folder as it is: what differs from the index is taken in first. `only` may be another filter
-    for the next question. A model that is given is asked instead of the one that the settings name; none of its answers
-    is kept, for nothing tells when it is another model. With `why` each answer has its explanation. `tell` hears of all
-    that goes on meanwhile.
+    for the next question, and so may `kind`, what it asks for whatever it seems to. A model that is given is asked
+    instead of the one that the settings name; none of its answers is kept, for nothing tells when it is another model.
+    With `why` each answer has its explanation. `tell` hears of all that goes on meanwhile.
     """
 
     def __init__(
@@ -38,9 +38,11 @@ class Session:
         llm: "LLM | None" = None,
         why: bool = False,
         tell: Listener = nobody,
+        kind: Kind | None = None,
     ) -> None:
         self._settings = settings
         self.only = only
+        self.kind = kind
         self._llm = llm
         self._why = why
         self._tell = tell
@@ -67,7 +69,7 @@ class Session:
         from qa.ask import ask
 
         key = self._key(question, index.catalog)
-        answer = ask(question, index, llm, self.only, self._settings.max_error, self._why, trace)
+        answer = ask(question, index, llm, self.only, self._settings.max_error, self._why, trace, self.kind)
         if self._cache and key and key == self._key(question, index.catalog):
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
@@ -81,7 +83,7 @@ class Session:
         index, llm = self._open()
         from qa.ask import ask
 
-        answer = ask(question, index, llm, self.only, self._settings.max_error, True, self.trace)
+        answer = ask(question, index, llm, self.only, self._settings.max_error, True, self.trace, self.kind)
         assert answer.explanation
         return answer.explanation
 
@@ -125,7 +127,7 @@ class Session:
             catalog.close()
 
     def _key(self, question: str, catalog: Catalog) -> str | None:
-        return key_of(question, self.only, self._settings, model_files(self._settings), catalog)
+        return key_of(question, self.only, self.kind, self._settings, model_files(self._settings), catalog)
 
     def _is_changed(self, catalog: Catalog) -> bool:
         files = {file.id: (file.size, file.mtime_ns) for file in list_files(articles_folder(self._settings))}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UsageError
 from index.filter import EVERYTHING, Filter
-from qa.answer import Answer
+from qa.answer import Answer, Kind
 from qa.cli.display import Display
 from qa.cli.first_run import hint_at_source
 from qa.cli.indexing import tell_settings
@@ -31,23 +31,24 @@ def answer_all(
     why: bool = False,
     html: Path | None = None,
     trace: Path | None = None,
+    kind: Kind | None = None,
 ) -> bool:
     """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
 
     A single question's error ends the command; among several it is shown in the place of the answer. With `why` each
     answer is explained; all of them become the page `html`, those before an error or an interrupt too. The steps are
-    written to the file `trace`, if one is given.
+    written to the file `trace`, if one is given. All ask for a `kind`, if one is given.
 
     Raises:
         UsageError: the page or the trace cannot be written; told before anything is asked.
     """
     tell = with_trace(display.hear, trace)
     if html is None:
-        return _answer_each(questions, settings, display, one, only, why, tell)
+        return _answer_each(questions, settings, display, one, only, why, tell, kind)
     from qa.pages.answers import AnswerPage
 
     with closing(AnswerPage(html, index_folder(settings))) as page:
-        abstained = _answer_each(questions, settings, display, one, only, why, tell, page)
+        abstained = _answer_each(questions, settings, display, one, only, why, tell, kind, page)
     display.warn(f"The page is {html}")
     return abstained
 
@@ -60,12 +61,13 @@ def _answer_each(
     only: Filter,
     why: bool,
     tell: Listener,
+    kind: Kind | None,
     page: "AnswerPage | None" = None,
 ) -> bool:
     tell_settings(settings, display)
     is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
     display.articles = articles_folder(settings)
-    session = Session(settings, only, why=why, tell=tell)
+    session = Session(settings, only, why=why, tell=tell, kind=kind)
     abstained = False
     for question in questions:
         try:

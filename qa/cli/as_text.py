@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
+from qa.answer import Kind
 from qa.text import one_line
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from qa.inspection.doctor import Finding
 
 CLOSEST_SHOWN = 2
+CITED_SHOWN = 3  # citations of a statement, where many articles carry it; JSON has them all
 SYNCED = ("added", "updated", "renamed", "removed")
 
 LinkOf = Callable[[str], str | None]
@@ -27,13 +29,21 @@ def answer_lines(answer: "Answer", link_of: LinkOf) -> Iterator[Text]:
     """Give an answer with its citations, or what comes closest to one; `link_of` gives the URI of an article."""
     if answer.read_as:
         yield Text(f"Asked as: {one_line(answer.read_as)}", style="dim")
-    text = Text(one_line(answer.text), style="bold" if answer.abstained else "")
-    text.highlight_words([one_line(answer.short_answer)] if answer.short_answer else [], style="bold")
-    yield text
-    for number, each in enumerate(answer.citations, 1):
-        yield from _sentence(f"[{number}]", each.span, each.quote, each.title, each.published, link_of)
-        if each.also_in:
-            yield Text(f"    also in {', '.join(map(one_line, each.also_in))}", style="dim")
+    shown = set(range(len(answer.citations)))
+    if answer.kind == Kind.FACT or answer.abstained:
+        text = Text(one_line(answer.text), style="bold" if answer.abstained else "")
+        text.highlight_words([one_line(answer.short_answer)] if answer.short_answer else [], style="bold")
+        yield text
+    else:
+        shown = {number for each in answer.statements for number in each.citations[:CITED_SHOWN]}
+        yield from _statements(answer)
+    if answer.coverage:
+        yield Text(f"({answer.coverage.text})", style="dim")
+    for number, each in enumerate(answer.citations):
+        if number in shown:
+            yield from _sentence(f"[{number + 1}]", each.span, each.quote, each.title, each.published, link_of)
+            if each.also_in:
+                yield Text(f"    also in {', '.join(map(one_line, each.also_in))}", style="dim")
     if answer.abstention:
         yield Text(f"({answer.abstention})")
         if answer.offer:
@@ -46,6 +56,16 @@ def answer_lines(answer: "Answer", link_of: LinkOf) -> Iterator[Text]:
     yield Text()
     if answer.explanation:
         yield Text(answer.explanation.to_text() + "\n")
+
+
+def _statements(answer: "Answer") -> Iterator[Text]:
+    """Give the statements of a broad answer, a line each, with the first of their citations."""
+    for each in answer.statements:
+        marks = "".join(f"[{number + 1}]" for number in each.citations[:CITED_SHOWN])
+        more = len(each.citations) - CITED_SHOWN
+        yield Text(f"- {one_line(each.text)} {marks}{f' and {more} more' if more > 0 else ''}")
+    for silent in answer.not_stated:
+        yield Text(f"- Not stated: {one_line(silent)}", style="bold")
 
 
 def closest_of(evidence: "Sequence[Evidence]") -> "list[Evidence]":

@@ -16,8 +16,10 @@ from qa.as_json import answer_as_dict
 from qa.cli.as_text import answer_lines, counts_of, finding_lines, model_line, sync_lines
 from qa.cli.first_run import notes_on
 from qa.cli.links import file_uri, stdout_has_links
+from qa.cli.options import Format
 from qa.cli.pager import show_in_pager
 from qa.cli.progress import LiveProgress
+from qa.cli.rows import write_rows
 from qa.events import Event, EvidenceChosen, FetchAnnounced, FilesSkipped, Progressed, StepEnded, Synced, Warned
 from qa.text import escape_invisible, one_line, visible
 
@@ -39,13 +41,19 @@ class Display:
     """
 
     def __init__(
-        self, as_json: bool = False, quiet: bool = False, verbose: bool = False, out: TextIO | None = None
+        self,
+        as_json: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+        out: TextIO | None = None,
+        form: Format | None = None,
     ) -> None:
-        """Show on stdout, or in the file `out`."""
+        """Show on stdout, or in the file `out`; of answers their rows, where a form for these is given."""
         if quiet and verbose:
             raise UsageError("--quiet and --verbose exclude each other: give one of them")
         self.articles: Path | None = None
         self._as_json = as_json
+        self._form = form
         self._quiet = quiet
         self._verbose = verbose
         self._out = Console(file=out, highlight=False, soft_wrap=True)
@@ -87,7 +95,12 @@ class Display:
 
     def show_answer(self, answer: "Answer") -> None:
         """Show an answer with its citations, or what comes closest to one."""
-        if self._as_json:
+        if self._form and answer.statements:
+            self._live.stop()
+            sys.stdout.write(write_rows(answer, self._form))
+        elif self._form:
+            self.warn(f"{answer.text} ({answer.abstention})")
+        elif self._as_json:
             self._print_json(answer_as_dict(answer))
         else:
             self._print(*answer_lines(answer, self._link_of))

@@ -1,10 +1,21 @@
 """The options that several commands have."""
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
 
 Articles = Annotated[Path | None, typer.Option(help="Folder of articles.", show_default=False)]
 Index = Annotated[Path | None, typer.Option(help="Folder of the index, instead of its own place.", show_default=False)]

@@ -40,6 +40,7 @@ _SMALL_NUMBERS = (
     "eighteen nineteen twenty".split()
 )
 MAGNITUDES = frozenset("hundred thousand million billion dozen hundreds thousands millions billions dozens".split())
+_TIMES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _NUMBERS = frozenset("thirty forty fifty sixty seventy eighty ninety".split()).union(MAGNITUDES, _SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
 
@@ -119,3 +120,19 @@ def spellings(word: str) -> tuple[str, ...]:
     if word.lower() in _SMALL_NUMBERS:
         return word, str(_SMALL_NUMBERS.index(word.lower()))
     return (word,)
+
+
+def number_of(phrase: str) -> float | None:
+    """Give the number that a phrase tells, in digits or up to twenty in words, with its magnitude; None for several."""
+    said = tokens(phrase)
+    told = [position for position, word in enumerate(said) if is_number(word) and word not in MAGNITUDES]
+    if len(told) != 1:
+        return None
+    word, behind = said[told[0]], said[told[0] + 1 : told[0] + 2]
+    if word in _SMALL_NUMBERS:
+        number = float(_SMALL_NUMBERS.index(word))
+    elif re.fullmatch(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?", word):
+        number = float(word.replace(",", ""))
+    else:
+        return None
+    return number * _TIMES.get(behind[0], 1) if behind else number

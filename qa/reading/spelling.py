@@ -20,12 +20,13 @@ _INFLECTED = re.compile(r"(?:ed|ing|ly|s)$")
 
 @dataclass(frozen=True)
 class Spelling:
-    """A question as it is read, and the names of the index that were nearly meant by it.
+    """A question as it was `typed` and as it is read, and the names of the index that were nearly meant by it.
 
     Where `read_as` is given, each of `near` stands in it for a name that no article holds. Else they are offered, and
     where the question `is_unclear`, it cannot be answered before one of them is chosen.
     """
 
+    typed: str
     question: str
     read_as: str | None = None
     near: Sequence[str] = ()
@@ -39,7 +40,7 @@ def respell(question: str, catalog: Catalog) -> Spelling:
     offered.
     """
     if not is_latin(question):
-        return Spelling(question)
+        return Spelling(question, question)
     typed = with_capitals(question, catalog)
     unknown = [name for name in _names(typed) if not occurs(catalog, name)]
     meant: dict[str, str] = {}
@@ -54,11 +55,11 @@ def respell(question: str, catalog: Catalog) -> Spelling:
             offered += near
             is_unclear |= bool(near) and not is_common
     if offered:
-        return Spelling(typed, near=offered[:MAX_OFFERED], is_unclear=is_unclear)
+        return Spelling(question, typed, near=offered[:MAX_OFFERED], is_unclear=is_unclear)
     if not meant:
-        return Spelling(typed)
+        return Spelling(question, typed)
     read_as = _WORD.sub(lambda found: _replaced(found[0], meant), typed)
-    return Spelling(read_as, read_as, list(meant.values()))
+    return Spelling(question, read_as, read_as, list(meant.values()))
 
 
 def with_capitals(question: str, catalog: Catalog) -> str:

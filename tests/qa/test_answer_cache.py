@@ -11,7 +11,7 @@ import pytest
 
 from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
-from qa.answer import Abstention, Answer, Citation, Evidence, Span, Statement
+from qa.answer import Abstention, Answer, Citation, Evidence, Kind, Span, Statement
 from qa.answer_cache import AnswerCache, key_of
 from qa.settings import Settings
 from qa.testing import HashingEmbedding
@@ -46,8 +46,15 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def key(index: ArticleIndex, model: Path, question: str = "Who?", only: Filter = EVERYTHING, **given: object) -> str:
-    found = key_of(question, only, Settings(**given), [model], index.catalog)  # type: ignore[arg-type]
+def key(
+    index: ArticleIndex,
+    model: Path,
+    question: str = "Who?",
+    only: Filter = EVERYTHING,
+    kind: Kind | None = None,
+    **given: object,
+) -> str:
+    found = key_of(question, only, kind, Settings(**given), [model], index.catalog)  # type: ignore[arg-type]
     assert found
     return found
 
@@ -92,6 +99,7 @@ def test_the_key_changes_with_whatever_decides_an_answer(
         key(index, model, llm="local:0.5b"),
         key(index, model, llm_url="http://localhost/v1"),
         key(index, model, max_error=0.1),
+        key(index, model, kind=Kind.OVERVIEW),
     ]
     assert key(index, model) == keys[0]
     model.write_bytes(b"other weights")
@@ -117,11 +125,11 @@ def test_the_key_of_an_endpoint_does_not_hold_its_secret(
 
 def test_while_a_sync_is_unfinished_or_a_model_is_missing_there_is_no_key(index: ArticleIndex, model: Path) -> None:
     model.unlink()
-    assert key_of("Who?", EVERYTHING, Settings(), [model], index.catalog) is None
+    assert key_of("Who?", EVERYTHING, None, Settings(), [model], index.catalog) is None
     model.write_bytes(b"weights")
     with index.catalog.writing():
         index.catalog.set_meta("state", "syncing")
-    assert key_of("Who?", EVERYTHING, Settings(), [model], index.catalog) is None
+    assert key_of("Who?", EVERYTHING, None, Settings(), [model], index.catalog) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\x00" + bytes(5000)])

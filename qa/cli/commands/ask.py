@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from index.errors import UsageError
+from qa.answer import Kind
 from qa.cli.exit_codes import ABSTAINED
 from qa.cli.options import (
     Articles,
     Chroma,
+    Format,
     Index,
     Json,
     Llm,
@@ -27,6 +30,8 @@ from qa.cli.options import (
 EXAMPLES = """\
 qa ask "Who did Rubio call?"
 qa ask --articles news --since 2025-03-01 "Who won the election in Tarnow?"
+qa ask --articles news "What do the articles say about the ferry strike?"
+qa ask --articles news --format csv "Which articles mention Norlink?"
 qa ask --articles news --json - < questions.txt"""
 
 
@@ -41,6 +46,12 @@ def ask(
     since: Since = None,
     until: Until = None,
     article: OnlyArticle = None,
+    kind: Annotated[
+        Kind | None, typer.Option(help="What the question asks for, whatever it seems to.", show_default=False)
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Print the answer's rows with their places.", show_default=False)
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell how each answer came about; asks again.")] = False,
     html: Annotated[
@@ -57,13 +68,17 @@ def ask(
     from qa.cli.display import Display
     from qa.settings import load_settings
 
+    if json and form:
+        raise UsageError("--json and --format exclude each other: give one of them")
     given = {"articles": articles, "index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
     settings = load_settings(**given, cache=False if no_cache else None)
     many = question == ["-"]
     questions = _lines_of_stdin() if many else iter([" ".join(question)])
     only = Filter(since and since.date(), until and until.date(), article)
-    with Display(json, quiet, verbose) as display:
-        abstained = answer_all(questions, settings, display, not many, only, why=explain, html=html, trace=trace)
+    with Display(json, quiet, verbose, form=form) as display:
+        abstained = answer_all(
+            questions, settings, display, not many, only, why=explain, html=html, trace=trace, kind=kind
+        )
     raise typer.Exit(ABSTAINED if abstained else 0)
 
 

@@ -1,0 +1,150 @@
+"""Answer a question that no one sentence answers: gather all that touches it, fold, word, and check every citation."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.article_index import ArticleIndex
+from index.filter import Filter
+from qa.answer import Abstention, Answer, Citation, Coverage, Evidence, Kind, Statement
+from qa.broad.compare import compare
+from qa.broad.folder_facts import answer_of_folder
+from qa.broad.gather import Gathered, gather, gather_article
+from qa.broad.items import count_of, list_of
+from qa.broad.overview import overview_of_article, overview_of_topic
+from qa.broad.points import Point
+from qa.broad.timeline import timeline_of
+from qa.explanation import Explanation
+from qa.question.days import Days, days_named
+from qa.question.plan import Plan
+from qa.reading.grounding import cite
+from qa.reading.spelling import Spelling
+from qa.trace import Trace
+from qa.wording.dates import resolve_dates
+
+MAX_EVIDENCE = 100
+
+
+@dataclass
+class Found:
+    """What was found for a question: the points, and what they rest on."""
+
+    points: list[Point]
+    gathered: Gathered
+    uncertain: int = 0
+    not_stated: tuple[str, ...] = ()
+
+
+def answer_broadly(
+    asked: Spelling, plan: Plan, index: ArticleIndex, only: Filter, trace: Trace, why: bool = False
+) -> Answer:
+    """Answer a broad question from all articles that touch it, or abstain where none does; no language model is asked.
+
+    Every statement is of the articles' own words, or counts them, and each of its citations is compared with the
+    catalog's text. With `why` the answer has its explanation.
+    """
+    began, question = time.perf_counter(), asked.question
+    answer = Answer(asked.typed, kind=plan.kind, embedder=index.embedder.model_name, read_as=asked.read_as)
+    days = days_named(question, _known_days(index))
+    with trace("gather") as gathering:
+        if plan.kind is Kind.FOLDER:
+            points, articles = answer_of_folder(plan, plan.topic, index, _within(only, days))
+            answer = replace(answer, coverage=Coverage(articles, index.catalog.counts()[0], 0, 0))
+        else:
+            found = _found(question, plan, index, only, days)
+            points, of = found.points, found.gathered
+            answer = replace(
+                answer,
+                coverage=Coverage(len(of.articles), of.among, len(of.found), of.sentences, found.uncertain),
+                evidence=tuple(of.found[:MAX_EVIDENCE]),
+                not_stated=found.not_stated,
+            )
+        gathering |= {"topic": plan.topic, "points": len(points)}
+    answer = _cited(answer, points, index)
+    if why:
+        answer = replace(answer, explanation=_explanation(plan, answer))
+    timings_ms = {"retrieve": gathering["ms"], "evidence": 0, "generate": 0, "total": _ms_since(began)}
+    return replace(answer, timings_ms=timings_ms, prompt_tokens=0)
+
+
+def _explanation(plan: Plan, answer: Answer) -> Explanation:
+    """Tell as what the question was read; no passage was ranked and no model asked."""
+    read = f"asked for is {plan.kind}{f' ({plan.fact})' if plan.fact else ''}, with probability {plan.probability:.2f}"
+    about = f'on "{plan.topic}"' if plan.topic else "on all articles"
+    rests = f"; {answer.coverage.text}" if answer.coverage else ""
+    outcome = f"{read}, {about}{rests}" + (f"; no answer: {answer.abstention}" if answer.abstention else "")
+    return Explanation((), (), (), (), None, outcome)
+
+
+def _found(question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Found:
+    gathered = _gathered(plan, index, only, days)
+    if not gathered.found:
+        return Found([], gathered)
+    match plan.kind:
+        case Kind.LIST:
+            points, uncertain = list_of(question, gathered)
+            return Found(points, gathered, uncertain)
+        case Kind.COUNT:
+            points, uncertain = count_of(question, gathered)
+            return Found(points, gathered, uncertain)
+        case Kind.TIMELINE:
+            return Found(timeline_of(gathered, index), gathered)
+        case Kind.COMPARE:
+            points, silent = compare(plan.topic, days, gathered, index, only)
+            return Found(points, gathered, not_stated=tuple(silent))
+    of_one = len(gathered.articles) == 1
+    return Found((overview_of_article if of_one else overview_of_topic)(gathered, index), gathered)
+
+
+def _gathered(plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Gathered:
+    """Gather what touches the topic and the days; of a question about one article the sentences of the likeliest."""
+    gathered = gather(plan.topic, index, only)
+    if days:
+        gathered = gathered.of([each for each in gathered.found if any(_is_of(each, some) for some in days)])
+    if gathered.found and (gathered.among == 1 or (plan.of_one and plan.topic)):
+        return gather_article(gathered.articles[0], index)
+    return gathered
+
+
+def _is_of(sentence: Evidence, days: Days) -> bool:
+    if sentence.published in days:
+        return True
+    return any(period.first in days for _, _, period in resolve_dates(sentence.text, sentence.published))
+
+
+def _within(only: Filter, days: Sequence[Days]) -> Filter:
+    """Narrow a filter to the days that are named, where these are one stretch."""
+    if len(days) != 1:
+        return only
+    first, last = days[0].first, days[0].last
+    since = max((each for each in (only.since, first) if each), default=None)
+    return replace(only, since=since, until=min((each for each in (only.until, last) if each), default=None))
+
+
+def _known_days(index: ArticleIndex) -> list[date]:
+    rows = index.catalog.db.execute("select distinct published from articles where published is not null")
+    return [date.fromisoformat(day) for (day,) in rows]
+
+
+def _cited(answer: Answer, points: Sequence[Point], index: ArticleIndex) -> Answer:
+    """State the points, each with the citations that stand; one without any is left out."""
+    statements, citations = list[Statement](), list[Citation]()
+    position: dict[object, int] = {}
+    for point in points:
+        numbers = []
+        for each in point.carried_by:
+            if each.span not in position and (citation := cite(each, index.catalog)):
+                position[each.span] = len(citations)
+                citations.append(citation)
+            if each.span in position:
+                numbers.append(position[each.span])
+        if numbers:
+            statements.append(Statement(point.text, tuple(numbers), point.cells))
+    if not statements:
+        return replace(answer, abstention=Abstention.NO_EVIDENCE)
+    return replace(answer, statements=tuple(statements), citations=tuple(citations))
+
+
+def _ms_since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1000)

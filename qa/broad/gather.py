@@ -1,0 +1,161 @@
+"""Gather all that the articles say of a topic: every passage that touches it, not the best few."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from index.article_index import ArticleIndex
+from index.bm25 import STOPWORDS
+from index.catalog.reader import StoredPassage
+from index.filter import Filter
+from qa.answer import Evidence, Span
+from qa.question.words import is_number, names, stem, stems, tokens
+from qa.reading.hostile_instructions import instructs, is_instructing
+
+MAX_PASSAGES = 400  # by meaning, and as many by words
+TOUCHING_COSINE = 0.3  # MiniLM, of a passage that says something of a topic
+TOUCHING_WORDS = 0.5  # share of the topic's words, weighed by their rarity
+# A topic is surely touched by a passage of such cosine that has such a share of its words.
+SURE = ((TOUCHING_COSINE, TOUCHING_WORDS), (0.45, 0.35), (0.55, 0.0), (-1.0, 0.9))
+WORDS_WEIGHT = 0.3
+NUMBER_WEIGHT = 0.1  # of a sentence that tells a number: it says something definite
+MAX_NAMES = 0.7  # share of the words of a sentence that are names or numbers
+MIN_WORDS = 5  # of a sentence that says something
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The sentences that touch a topic, the likeliest to say something of it first.
+
+    `articles` counts those of them, `among` all articles that were asked, `sentences` all sentences of these; `first`
+    tells for each sentence how far from the beginning of its article it stands.
+    """
+
+    topic: str
+    found: list[Evidence]
+    ordinals: dict[Span, int]
+    among: int
+    sentences: int
+
+    @cached_property
+    def articles(self) -> list[str]:
+        """The ids of the articles that touch the topic, the likeliest first."""
+        return list(dict.fromkeys(each.span.article_id for each in self.found))
+
+    def of(self, chosen: Sequence[Evidence]) -> "Gathered":
+        """Give these of the sentences alone."""
+        return replace(self, found=list(chosen))
+
+
+def gather(topic: str, index: ArticleIndex, only: Filter) -> Gathered:
+    """Gather the sentences of all passages that touch a topic, of the articles that a filter lets through.
+
+    A passage touches it by its meaning or by its words. Where none does so surely, or none has all its names, nothing
+    is found. Without a topic all is.
+    """
+    passages = _touching(topic, index, only) if topic else _all_passages(index, only)
+    weight = weights_of(topic, index)
+    found, ordinals = _sentences(passages, index)
+    scored = [_scored(each, weight) for each in found]
+    among, sentences = _counts(index, only)
+    scored.sort(key=lambda each: -each.score)
+    return Gathered(topic, scored, ordinals, among, sentences)
+
+
+def gather_article(article_id: str, index: ArticleIndex) -> Gathered:
+    """Gather all sentences of an article."""
+    found, ordinals = _sentences(_all_passages(index, Filter(article=glob_of(article_id))), index)
+    return Gathered("", found, ordinals, 1, len(found))
+
+
+def glob_of(article_id: str) -> str:
+    """Write the GLOB pattern that an article's id alone matches."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in article_id)
+
+
+def says_something(sentence: Evidence) -> bool:
+    """Tell whether a sentence says something: no title, no question, no line of a name and a day."""
+    words = tokens(sentence.text)
+    is_title = sentence.text.strip("#* \t") == sentence.title
+    is_question = sentence.text.rstrip("”\"' ").endswith(("?", "？", "؟"))
+    is_line = len(words) < MIN_WORDS or len(names(sentence.text)) >= MAX_NAMES * len(words)
+    return not (is_title or is_question or is_line)
+
+
+def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
+    vector = np.array(index.embedder.get_query_embedding(topic), np.float32)
+    found = index.retriever(MAX_PASSAGES, only).near(topic, vector)
+    weight = weights_of(topic, index)
+    touching, is_sure = [], False
+    for each, cosine in found:
+        share = sum(weight[word] for word in weight.keys() & set(stems(f"{each.title} {each.text}")))
+        if cosine >= TOUCHING_COSINE or share >= TOUCHING_WORDS:
+            touching.append((each, cosine + WORDS_WEIGHT * share))
+            is_sure |= any(cosine >= least and share >= words for least, words in SURE)
+    return touching if is_sure else []
+
+
+def _all_passages(index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
+    ids = [passage for passage, _ in index.catalog.passage_ids(only)]
+    return [(each, 0.0) for each in index.catalog.passages(ids[:MAX_PASSAGES])]
+
+
+def _trusted(passages: Sequence[tuple[StoredPassage, float]], index: ArticleIndex) -> list[tuple[StoredPassage, float]]:
+    titles = {each.article_id: each.title for each, _ in passages}
+    suspect = {
+        article_id
+        for article_id, title in titles.items()
+        if is_instructing([article_id, title, *(index.catalog.text_of(article_id) or "").splitlines()])
+    }
+    return [(each, score) for each, score in passages if each.article_id not in suspect]
+
+
+def _sentences(
+    passages: Sequence[tuple[StoredPassage, float]], index: ArticleIndex
+) -> tuple[list[Evidence], dict[Span, int]]:
+    """Give the sentences of passages, each once, and how far from the beginning of its article each stands."""
+    found, ordinals = list[Evidence](), dict[Span, int]()
+    for passage, score in _trusted(passages, index):
+        offsets = index.catalog.sentences(passage.article_id, passage.first, passage.last)
+        for ordinal, (start, end) in enumerate(offsets, passage.first):
+            span = Span(passage.article_id, start, end)
+            text = passage.text[start - passage.start : end - passage.start]
+            if text and span not in ordinals and not instructs(text):
+                ordinals[span] = ordinal
+                found.append(Evidence(span, text, passage.title, passage.published, score))
+    return found, ordinals
+
+
+def weights_of(topic: str, index: ArticleIndex) -> dict[str, float]:
+    """Weigh the stems of a topic by how rare they are in the index, to 1 in all; one that it has not weighs most."""
+    passages = index.catalog.counts()[1]
+    query = "select count(*) from passages_fts where passages_fts match ?"
+    rarity = {
+        stem(word): math.log(1 + passages / (1 + index.catalog.db.execute(query, (f'"{word}"',)).fetchone()[0]))
+        for word in tokens(topic)
+        if word not in STOPWORDS
+    }
+    whole = sum(rarity.values()) or 1.0
+    return {word: each / whole for word, each in rarity.items()}
+
+
+def _scored(sentence: Evidence, weight: dict[str, float]) -> Evidence:
+    overlap = sum(weight[word] for word in weight.keys() & set(stems(sentence.text)))
+    tells_number = any(map(is_number, tokens(sentence.text)))
+    score = sentence.score + WORDS_WEIGHT * overlap + NUMBER_WEIGHT * tells_number
+    return replace(sentence, overlap=overlap, score=score)
+
+
+def _counts(index: ArticleIndex, only: Filter) -> tuple[int, int]:
+    condition, values = only.sql()
+    articles = index.catalog.db.execute(f"select count(*) from articles where {condition}", values).fetchone()[0]
+    sentences = index.catalog.db.execute(
+        f"select count(*) from sentences join articles on key = article where {condition}", values
+    ).fetchone()[0]
+    return articles, sentences
