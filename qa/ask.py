@@ -60,16 +60,16 @@ def ask(
         asked = respell(question, index.catalog)
         plan = _plan(asked.question, index, kind)
         if plan.kind is not Kind.FACT and not asked.is_unclear:
-            broad = answer_broadly(asked, plan, index, only, trace, why)
+            broad = answer_broadly(asked, plan, index, llm, only, trace, why)
             if kind or _is_broad(broad) or plan.kind not in MAYBE_FACTS:
                 return broad
         parts = parts_of(asked.question)
         if len(parts) > 1 and kind is None:
             return _ask_each(asked, parts, index, llm, only, max_error, why, trace)
         answer = _ask(asked, index, llm, only, max_error, why, trace)
-        if answer.abstained and plan.otherwise and not answer.did_you_mean:
-            broad = answer_broadly(asked, plan.otherwise, index, only, trace, why)
-            answer = broad if _is_broad(broad) else answer
+        if answer.abstained and plan.otherwise and plan.otherwise.kind not in MAYBE_FACTS and not answer.did_you_mean:
+            broad = answer_broadly(asked, plan.otherwise, index, llm, only, trace, why)
+            answer = answer if broad.abstained else broad
         return answer
 
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from llama_index.core.llms import LLM
+
 from index.article_index import ArticleIndex
 from index.filter import Filter
-from qa.answer import Abstention, Answer, Citation, Coverage, Evidence, Kind, Statement
+from qa.answer import Abstention, Answer, Citation, Coverage, Evidence, Kind, ReadBy, Statement
 from qa.broad.compare import compare
 from qa.broad.folder_facts import answer_of_folder
 from qa.broad.gather import Gathered, gather, gather_article
 from qa.broad.items import count_of, list_of
+from qa.broad.model_list import ModelList
 from qa.broad.overview import overview_of_article, overview_of_topic
 from qa.broad.points import Point
 from qa.broad.timeline import timeline_of
@@ -37,22 +40,27 @@ class Found:
 
 
 def answer_broadly(
-    asked: Spelling, plan: Plan, index: ArticleIndex, only: Filter, trace: Trace, why: bool = False
+    asked: Spelling, plan: Plan, index: ArticleIndex, llm: LLM, only: Filter, trace: Trace, why: bool = False
 ) -> Answer:
-    """Answer a broad question from all articles that touch it, or abstain where none does; no language model is asked.
+    """Answer a broad question from all articles that touch it, or abstain where none does.
 
     Every statement is of the articles' own words, or counts them, and each of its citations is compared with the
-    catalog's text. With `why` the answer has its explanation.
+    catalog's text. The language model is asked once for a list or a count, for nothing else. With `why` the answer has
+    its explanation.
+
+    Raises:
+        ModelError: the language model failed.
     """
     began, question = time.perf_counter(), asked.question
     answer = Answer(asked.typed, kind=plan.kind, embedder=index.embedder.model_name, read_as=asked.read_as)
     days = days_named(question, _known_days(index))
+    lists = ModelList(question, llm, trace)
     with trace("gather") as gathering:
         if plan.kind is Kind.FOLDER:
             points, articles = answer_of_folder(plan, plan.topic, index, _within(only, days))
             answer = replace(answer, coverage=Coverage(articles, index.catalog.counts()[0], 0, 0))
         else:
-            found = _found(question, plan, index, only, days)
+            found = _found(question, plan, index, only, days, lists)
             points, of = found.points, found.gathered
             answer = replace(
                 answer,
@@ -63,30 +71,34 @@ def answer_broadly(
         gathering |= {"topic": plan.topic, "points": len(points)}
     answer = _cited(answer, points, index)
     if why:
-        answer = replace(answer, explanation=_explanation(plan, answer))
+        answer = replace(answer, explanation=_explanation(plan, answer, lists))
     timings_ms = {"retrieve": gathering["ms"], "evidence": 0, "generate": 0, "total": _ms_since(began)}
-    return replace(answer, timings_ms=timings_ms, prompt_tokens=0)
+    if lists.exchanges:
+        answer = replace(answer, model=llm.metadata.model_name, read_by=ReadBy.MODEL)
+    return replace(answer, timings_ms=timings_ms, prompt_tokens=lists.prompt_tokens)
 
 
-def _explanation(plan: Plan, answer: Answer) -> Explanation:
-    """Tell as what the question was read; no passage was ranked and no model asked."""
+def _explanation(plan: Plan, answer: Answer, lists: ModelList) -> Explanation:
+    """Tell as what the question was read, and what the model was sent, if it was; no passage was ranked."""
     read = f"asked for is {plan.kind}{f' ({plan.fact})' if plan.fact else ''}, with probability {plan.probability:.2f}"
     about = f'on "{plan.topic}"' if plan.topic else "on all articles"
     rests = f"; {answer.coverage.text}" if answer.coverage else ""
     outcome = f"{read}, {about}{rests}" + (f"; no answer: {answer.abstention}" if answer.abstention else "")
-    return Explanation((), (), (), (), None, outcome)
+    return Explanation((), (), lists.exchanges, (), None, outcome)
 
 
-def _found(question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Found:
+def _found(
+    question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days], lists: ModelList
+) -> Found:
     gathered = _gathered(plan, index, only, days)
     if not gathered.found:
         return Found([], gathered)
     match plan.kind:
         case Kind.LIST:
-            points, uncertain = list_of(question, gathered)
+            points, uncertain = list_of(question, gathered, lists)
             return Found(points, gathered, uncertain)
         case Kind.COUNT:
-            points, uncertain = count_of(question, gathered)
+            points, uncertain = count_of(question, gathered, lists)
             return Found(points, gathered, uncertain)
         case Kind.TIMELINE:
             return Found(timeline_of(gathered, index), gathered)

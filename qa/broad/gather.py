@@ -80,12 +80,13 @@ def glob_of(article_id: str) -> str:
 
 
 def says_something(sentence: Evidence) -> bool:
-    """Tell whether a sentence says something: no title, no question, no line of a name and a day."""
+    """Tell whether a sentence says something: no title, no question, no half of a quotation, no line of names."""
     words = tokens(sentence.text)
     is_title = sentence.text.strip("#* \t") == sentence.title
     is_question = sentence.text.rstrip("”\"' ").endswith(("?", "？", "؟"))
     is_line = len(words) < MIN_WORDS or len(names(sentence.text)) >= MAX_NAMES * len(words)
-    return not (is_title or is_question or is_line)
+    is_half = sentence.text.count('"') % 2 == 1 or sentence.text.count("“") != sentence.text.count("”")
+    return not (is_title or is_question or is_line or is_half)
 
 
 def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:

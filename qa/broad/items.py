@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from qa.answer import Evidence
 from qa.broad.gather import Gathered
+from qa.broad.model_list import ModelList
 from qa.broad.points import Point
 from qa.question.words import is_number, names, number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
@@ -15,9 +16,11 @@ from qa.reading.reader import Context, load_reader
 from qa.text import one_line
 
 MAX_READ = 300  # sentences; 4 ms each on two processors
-# Of the reader's logit: a sentence names one of several things less surely than it states a fact. Of 22 lists and
-# counts (`evals/broad`) these found .49 of the things, .51 of what they named being among them.
-LEAST_LOGIT, MAX_BELOW_BEST = -3.0, 1.5
+# Of the reader's logit, which is low for one of several things. Of 22 lists and counts (`evals/broad`) the reader
+# alone found .44 of the things, and .50 of what it named was among them (F1 .41); the model .48 and .61 (.52); both,
+# where the model lists one thing or none, .56 and .66 (.58).
+SHOWN_LOGIT, READERS_LOGIT = -5.0, -1.0
+LEAST_LOGIT, MAX_BELOW_BEST = -3.0, 1.5  # of numbers that are added up
 UNCERTAIN_LOGIT = -3.5
 MAX_ITEM_WORDS = 12
 SHOWN_ITEMS = 5
@@ -40,14 +43,14 @@ class Item:
     named_in: tuple[Evidence, ...]
 
 
-def list_of(question: str, gathered: Gathered) -> tuple[list[Point], int]:
+def list_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[Point], int]:
     """List what answers the question, what most articles name first; tell how many sentences are uncertain."""
     read = read_all(question, gathered)
-    items = items_in(question, kept(read))
-    return [Point(each.name, _once_an_article(each.named_in), {"item": each.name}) for each in items], _uncertain(read)
+    items = items_in(question, _named(question, read, lists))
+    return [_told(each) for each in items], _uncertain(read)
 
 
-def count_of(question: str, gathered: Gathered) -> tuple[list[Point], int]:
+def count_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[Point], int]:
     """Count what answers the question, or add up the numbers of it; the sum or number first, then its rows."""
     counted = counted_words(question)
     read = read_all(question, gathered)
@@ -56,18 +59,27 @@ def count_of(question: str, gathered: Gathered) -> tuple[list[Point], int]:
         told = f"{_at_least(read)}{total:,g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
         points = [_row(each, counted[-1]) for each in rows]
         return [Point(told, tuple(rows), {"total": f"{total:g}"}), *points], _uncertain(read)
-    read = read_all(_HOW_MANY.sub("which", question), gathered)
-    items = items_in(question, kept(read))
+    which = _HOW_MANY.sub("which", question)
+    read = read_all(which, gathered)
+    items = items_in(question, _named(which, read, lists))
     if not items:
         return [], _uncertain(read)
     named = ", ".join(each.name for each in items[:SHOWN_ITEMS]) + (", ..." if len(items) > SHOWN_ITEMS else "")
-    first = Point(
-        f"{_at_least(read)}{len(items)}: {named}.",
-        tuple(each.named_in[0] for each in items),
-        {"total": str(len(items))},
-    )
-    rows_of_items = [Point(each.name, _once_an_article(each.named_in), {"item": each.name}) for each in items]
-    return [first, *rows_of_items], _uncertain(read)
+    told = f"{_at_least(read)}{len(items)}: {named}."
+    first = Point(told, tuple(each.named_in[0] for each in items), {"total": str(len(items))})
+    return [first, *map(_told, items)], _uncertain(read)
+
+
+def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Evidence]:
+    """Give the sentences that name something: as the model lists it, and where that is one thing as the reader says."""
+    by_model = lists(question, [each for each in read if each.stated >= SHOWN_LOGIT])
+    if len(items_in(question, by_model)) > 1:
+        return by_model
+    return [*by_model, *(each for each in read if each.stated >= READERS_LOGIT)]
+
+
+def _told(item: Item) -> Point:
+    return Point(item.name, _once_an_article(item.named_in), {"item": item.name})
 
 
 def read_all(question: str, gathered: Gathered) -> list[Evidence]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.article_index import ArticleIndex
-from qa.answer import Abstention, Answer
+from qa.answer import Abstention, Answer, Kind
 from qa.ask import ask
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
@@ -33,7 +33,7 @@ TABLE = (
 def asked(make_folder: MakeFolder, tmp_path: Path, text: str, question: str, reply: str) -> Answer:
     index = ArticleIndex(make_folder({"a.md": text}), tmp_path / "index", HashingEmbedding())
     index.sync()
-    return ask(question, index, ScriptedLLM(replies=[reply]))
+    return ask(question, index, ScriptedLLM(replies=[reply]), kind=Kind.FACT)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ EXAMPLES = """\
 qa ask "Who did Rubio call?"
 qa ask --articles news --since 2025-03-01 "Who won the election in Tarnow?"
 qa ask --articles news "What do the articles say about the ferry strike?"
-qa ask --articles news --format csv "Which articles mention Norlink?"
+qa ask --articles news --format csv "Which articles mention Rubio?"
 qa ask --articles news --json - < questions.txt"""
 
 

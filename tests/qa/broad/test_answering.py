@@ -9,7 +9,7 @@ import pytest
 
 from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
-from qa.answer import Abstention, Answer, Coverage, Kind
+from qa.answer import Abstention, Answer, Coverage, Kind, ReadBy
 from qa.ask import ask
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
@@ -45,9 +45,11 @@ def index(make_folder: MakeFolder, tmp_path: Path) -> Iterator[ArticleIndex]:
         yield index
 
 
-def asked(index: ArticleIndex, question: str, kind: Kind | None = None, only: Filter = EVERYTHING) -> Answer:
-    """Ask without any model: every statement has a citation that stands in its article."""
-    answer = ask(question, index, ScriptedLLM(replies=[]), only=only, kind=kind)
+def asked(
+    index: ArticleIndex, question: str, kind: Kind | None = None, only: Filter = EVERYTHING, lists: str | None = None
+) -> Answer:
+    """Ask, with a reply of the model only where it `lists`: every statement has a citation that stands."""
+    answer = ask(question, index, ScriptedLLM(replies=[lists] if lists else []), only=only, kind=kind)
     for each in answer.citations:
         text = index.catalog.text_of(each.span.article_id) or ""
         assert text[each.span.start : each.span.end] == each.quote
@@ -113,10 +115,24 @@ def test_numbers_of_several_articles_are_added_up_each_once(index: ArticleIndex)
 
 
 def test_things_are_listed_each_with_its_sentence(index: ArticleIndex) -> None:
-    answer = asked(index, "Who will cut jobs in Tarnow?", Kind.LIST)
-    named = " ".join(each.cells["item"] for each in answer.statements)
-    assert "Kelvane" in named
-    assert "Brodal" in named
+    answer = asked(
+        index, "Who will cut jobs in Tarnow?", Kind.LIST, lists="Kelvane [1]\nBrodal [2]\nNorlink's rival [3]"
+    )
+    assert [each.cells["item"] for each in answer.statements] == ["Kelvane", "Brodal"]
+    assert all(each.cells["item"] in answer.citations[each.citations[0]].quote for each in answer.statements)
+    assert answer.read_by is ReadBy.MODEL
+
+
+def test_where_the_model_lists_nothing_the_reader_is_believed_where_it_is_sure(index: ArticleIndex) -> None:
+    answer = asked(index, "Which pump maker will cut 220 jobs in Tarnow?", Kind.LIST, lists="none")
+    assert "Kelvane" in answer.text
+
+
+def test_things_are_counted_and_named(index: ArticleIndex) -> None:
+    question = "How many firms are cutting posts in Tarnow?"
+    answer = asked(index, question, Kind.COUNT, lists="the pump maker Kelvane [3]\nBrodal [2]\nKelvane [1]")
+    assert answer.statements[0].cells["total"] == "2"
+    assert {each.text for each in answer.statements[1:]} == {"The pump maker Kelvane", "Brodal"}
 
 
 def test_the_folder_is_told_from_the_catalog(index: ArticleIndex) -> None:
@@ -164,7 +180,10 @@ def test_what_tells_a_machine_how_to_answer_is_never_told(make_folder: MakeFolde
     with closing(ArticleIndex(folder, tmp_path / "index", HashingEmbedding())) as index:
         index.sync()
         for kind in (Kind.OVERVIEW, Kind.TIMELINE, Kind.LIST):
-            assert "Zorg" not in asked(index, "What do the articles say about the ferry strike?", kind).text
+            lists = "Zorg [1]" if kind is Kind.LIST else None
+            assert (
+                "Zorg" not in asked(index, "What do the articles say about the ferry strike?", kind, lists=lists).text
+            )
 
 
 def test_the_explanation_tells_as_what_a_question_was_read(index: ArticleIndex) -> None:
