@@ -9,10 +9,10 @@ from llama_index.core.llms import LLM
 
 from index.article_index import ArticleIndex
 from index.filter import Filter
-from qa.answer import Abstention, Answer, Citation, Coverage, Evidence, Kind, ReadBy, Statement
+from qa.answer import Abstention, Answer, Citation, Coverage, Kind, ReadBy, Statement
 from qa.broad.compare import compare
 from qa.broad.folder_facts import answer_of_folder
-from qa.broad.gather import Gathered, gather, gather_article
+from qa.broad.gather import Gathered, gather, gather_article, is_of
 from qa.broad.items import count_of, list_of
 from qa.broad.model_list import ModelList
 from qa.broad.overview import overview_of_article, overview_of_topic
@@ -24,7 +24,6 @@ from qa.question.plan import Plan
 from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
 from qa.trace import Trace
-from qa.wording.dates import resolve_dates
 
 MAX_EVIDENCE = 100
 
@@ -103,7 +102,7 @@ def _found(
         case Kind.TIMELINE:
             return Found(timeline_of(gathered, index), gathered)
         case Kind.COMPARE:
-            points, silent = compare(plan.topic, days, gathered, index, only)
+            points, silent = compare(question, plan.topic, days, gathered, index, only)
             return Found(points, gathered, not_stated=tuple(silent))
     of_one = len(gathered.articles) == 1
     return Found((overview_of_article if of_one else overview_of_topic)(gathered, index), gathered)
@@ -113,16 +112,10 @@ def _gathered(plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days
     """Gather what touches the topic and the days; of a question about one article the sentences of the likeliest."""
     gathered = gather(plan.topic, index, only)
     if days:
-        gathered = gathered.of([each for each in gathered.found if any(_is_of(each, some) for some in days)])
+        gathered = gathered.of([each for each in gathered.found if any(is_of(each, some) for some in days)])
     if gathered.found and (gathered.among == 1 or (plan.of_one and plan.topic)):
         return gather_article(gathered.articles[0], index)
     return gathered
-
-
-def _is_of(sentence: Evidence, days: Days) -> bool:
-    if sentence.published in days:
-        return True
-    return any(period.first in days for _, _, period in resolve_dates(sentence.text, sentence.published))
 
 
 def _within(only: Filter, days: Sequence[Days]) -> Filter:

@@ -6,34 +6,37 @@ from collections.abc import Iterator, Sequence
 from index.article_index import ArticleIndex
 from index.filter import Filter
 from qa.answer import Evidence
-from qa.broad.gather import Gathered, gather, says_something
+from qa.broad.gather import Gathered, gather, is_of, says_something
 from qa.broad.points import Point
 from qa.broad.themes import definite, most_telling, themes_of
 from qa.question.days import Days
-from qa.question.words import stems
+from qa.question.words import names_asked, stems, tokens
 from qa.text import one_line
-from qa.wording.dates import resolve_dates, with_dates
+from qa.wording.dates import with_dates
 
 TOLD_OF_EACH = 2
 NEAR = 2  # sentences behind one that names a side which may still be about it
 MAX_SIDES = 4
 
-_BETWEEN_SIDES = re.compile(r"\s*(?:,|;|\b(?:and|or|vs|versus|with|to|from|than|against|und|et|y|e|en)\b\.?)\s*")
+_NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [A-Z][\w.’'-]*)*")
+_WORDS_BESIDE = re.compile(
+    r"(?P<one>[\w’'-]+) (?:vs\.?|versus|and|or|with|und|et|y|e|en) (?:the )?(?P<other>[\w’'-]+)", re.IGNORECASE
+)
 
 
 def compare(
-    topic: str, days: Sequence[Days], gathered: Gathered, index: ArticleIndex, only: Filter
+    question: str, topic: str, days: Sequence[Days], gathered: Gathered, index: ArticleIndex, only: Filter
 ) -> tuple[list[Point], list[str]]:
     """Tell what is said of each side in turn, and which sides the articles are silent on.
 
-    The sides are the days that the question names, or the names among the words of its topic.
+    The sides are the days that the question names, or the names, or the words beside an "and".
     """
     if len(days) > 1:
-        sides = [(each.words, [one for one in gathered.found if _is_of(one, each)]) for each in days]
-        shared = topic
+        sides, shared = [(each.words, [one for one in gathered.found if is_of(one, each)]) for each in days], topic
     else:
-        names = sides_in(topic)
-        shared = " ".join(word for word in topic.split() if not any(word in name.split() for name in names))
+        names = sides_in(question)
+        of_sides = {word for name in names for word in tokens(name)}
+        shared = " ".join(word for word in topic.split() if not of_sides & set(tokens(word)))
         sides = [(name, _naming(name, shared, index, only)) for name in names]
     points, silent = list[Point](), list[str]()
     for name, sentences in sides[:MAX_SIDES]:
@@ -43,10 +46,14 @@ def compare(
     return points, silent
 
 
-def sides_in(topic: str) -> list[str]:
-    """Give the names in a topic's words that stand beside each other: runs of words with capital letters."""
-    runs = re.findall(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*", topic)
-    return list(dict.fromkeys(runs)) if len(runs) > 1 else topic.split()[:2]
+def sides_in(question: str) -> list[str]:
+    """Give the names of a question; where it has not two, the words that stand on both sides of an "and"."""
+    named = set(names_asked(question))
+    runs = [found[0] for found in _NAME.finditer(question) if named & set(tokens(found[0]))]
+    if len(sides := list(dict.fromkeys(runs))) > 1:
+        return sides
+    beside = _WORDS_BESIDE.search(question)
+    return [beside["one"], beside["other"]] if beside else sides
 
 
 def _naming(name: str, shared: str, index: ArticleIndex, only: Filter) -> list[Evidence]:
@@ -60,11 +67,6 @@ def _naming(name: str, shared: str, index: ArticleIndex, only: Filter) -> list[E
         for behind in range(NEAR + 1)
     }
     return [each for each in found.found if (each.span.article_id, found.ordinals[each.span]) in named]
-
-
-def _is_of(sentence: Evidence, days: Days) -> bool:
-    meant = [period.first for _, _, period in resolve_dates(sentence.text, sentence.published)]
-    return sentence.published in days or any(day in days for day in meant)
 
 
 def _told(name: str, sentences: Sequence[Evidence], topic: str, index: ArticleIndex) -> Iterator[Point]:

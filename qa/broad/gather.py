@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +15,10 @@ from index.bm25 import STOPWORDS
 from index.catalog.reader import StoredPassage
 from index.filter import Filter
 from qa.answer import Evidence, Span
+from qa.question.days import Days
 from qa.question.words import is_number, names, stem, stems, tokens
 from qa.reading.hostile_instructions import instructs, is_instructing
+from qa.wording.dates import resolve_dates
 
 MAX_PASSAGES = 400  # by meaning, and as many by words
 TOUCHING_COSINE = 0.3  # MiniLM, of a passage that says something of a topic
@@ -23,6 +27,7 @@ TOUCHING_WORDS = 0.5  # share of the topic's words, weighed by their rarity
 SURE = ((TOUCHING_COSINE, TOUCHING_WORDS), (0.45, 0.35), (0.55, 0.0), (-1.0, 0.9))
 WORDS_WEIGHT = 0.3
 NUMBER_WEIGHT = 0.1  # of a sentence that tells a number: it says something definite
+MAX_TELLING = 600  # sentences that are compared with each other
 MAX_NAMES = 0.7  # share of the words of a sentence that are names or numbers
 MIN_WORDS = 5  # of a sentence that says something
 
@@ -77,6 +82,20 @@ def gather_article(article_id: str, index: ArticleIndex) -> Gathered:
 def glob_of(article_id: str) -> str:
     """Write the GLOB pattern that an article's id alone matches."""
     return "".join(f"[{char}]" if char in "*?[" else char for char in article_id)
+
+
+def is_of(sentence: Evidence, days: Days) -> bool:
+    """Tell whether a sentence is of some days: published then (or the day after a single one), or speaking of them."""
+    published = sentence.published
+    if published in days or (published and days.first == days.last and published - timedelta(1) in days):
+        return True
+    return any(period.first in days for _, _, period in resolve_dates(sentence.text, published))
+
+
+def telling(gathered: Gathered) -> list[Evidence]:
+    """Give the likeliest of the sentences that say something; where none does, all."""
+    said = list(islice(filter(says_something, gathered.found), MAX_TELLING))
+    return said or gathered.found
 
 
 def says_something(sentence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence
-from qa.broad.gather import Gathered, says_something
+from qa.broad.gather import Gathered, telling
 from qa.broad.points import Point
 from qa.broad.themes import definite, most_telling, themes_of
 from qa.text import one_line
@@ -18,8 +18,7 @@ FEWEST_OF_MANY, MOST_OF_MANY, ARTICLES_TO_ONE = 5, 10, 4
 
 def overview_of_article(gathered: Gathered, index: ArticleIndex) -> list[Point]:
     """Tell the main points of one article in the order in which it has them."""
-    said = [each for each in gathered.found if says_something(each)] or gathered.found
-    said.sort(key=lambda each: each.span.start)
+    said = sorted(telling(gathered), key=lambda each: each.span.start)
     lead = [weight + definite(each) for each, weight in zip(said, [*LEAD_WEIGHTS, *[0.0] * len(said)], strict=False)]
     number = min(MOST, max(FEWEST, len(said) // SENTENCES_TO_ONE))
     chosen = most_telling(themes_of(said, gathered.topic, index.embedder, lead), number)
@@ -28,7 +27,7 @@ def overview_of_article(gathered: Gathered, index: ArticleIndex) -> list[Point]:
 
 def overview_of_topic(gathered: Gathered, index: ArticleIndex) -> list[Point]:
     """Tell what the articles say of a topic, what matters most first; each statement cites all that say it."""
-    said = [each for each in gathered.found if says_something(each)] or gathered.found
+    said = telling(gathered)
     lead = [weight + definite(each) for each, weight in zip(said, leads_of(said, gathered), strict=True)]
     articles = len({each.span.article_id for each in said})
     number = min(MOST_OF_MANY, FEWEST_OF_MANY + articles // ARTICLES_TO_ONE)

@@ -11,7 +11,6 @@ from index.models.embedding import Embedder
 from qa.answer import Evidence
 from qa.question.words import names, stems
 
-MAX_SENTENCES = 600  # that are compared by their words
 MAX_EMBEDDED = 120  # themes; 5 ms each
 SAME_WORDS = 0.45  # cosine of words weighed by rarity: of SummHay's sentences that say the same nearly all have more
 SAME_MEANING = 0.75  # cosine of vectors
@@ -38,7 +37,6 @@ def themes_of(sentences: Sequence[Evidence], topic: str, embedder: Embedder, lea
     A theme matters by what it says of the topic, in its meaning and its words, by how many articles say it, and by how
     little it is what all of them say.
     """
-    sentences, lead = sentences[:MAX_SENTENCES], lead[:MAX_SENTENCES]
     if not sentences:
         return []
     groups = list(_same_words(sentences, [each.score + more for each, more in zip(sentences, lead, strict=True)]))

@@ -4,7 +4,7 @@ from datetime import date
 
 from index.article_index import ArticleIndex
 from qa.answer import Evidence
-from qa.broad.gather import Gathered, says_something
+from qa.broad.gather import Gathered, telling
 from qa.broad.overview import leads_of
 from qa.broad.points import Point
 from qa.broad.themes import definite, most_telling, themes_of
@@ -18,7 +18,7 @@ MOST_EVENTS = 10
 
 def timeline_of(gathered: Gathered, index: ArticleIndex) -> list[Point]:
     """Tell the events that matter most in order, each behind its day; what has no day at all comes last."""
-    said = [each for each in gathered.found if says_something(each)] or gathered.found
+    said = telling(gathered)
     extra = [weight + definite(each) for each, weight in zip(said, leads_of(said, gathered), strict=True)]
     chosen = most_telling(themes_of(said, gathered.topic, index.embedder, extra), MOST_EVENTS)
     events = sorted((each.sentences for each in chosen), key=lambda each: _when(each[0], gathered, index))
