@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from index.article_index import ArticleIndex
-from index.catalog.reader import StoredArticle
 from index.catalog.writer import Catalog
 from index.filter import Filter
 from qa.answer import Evidence, Span
@@ -16,99 +16,111 @@ from qa.reading.same_person import is_named_in_full
 from qa.text import one_line
 
 MAX_LISTED = 100
+MAX_SENTENCES = 10_000
+HEAD_CHARS = 1_000  # in which a byline stands
+TITLE_WEIGHT = 10.0
 NO_DAY = "without a date"
 
 _WORD = re.compile(r"\w+")
 
 
+@dataclass(frozen=True)
+class Named:
+    """An article by what a list of many needs of it."""
+
+    id: str
+    published: str | None
+
+
 def answer_of_folder(plan: Plan, topic: str, index: ArticleIndex, only: Filter) -> tuple[list[Point], int]:
-    """Tell what is asked of the articles that hold the topic's words; give how many these are, too."""
-    found = mentioning(topic, index, only, plan.of_one or plan.fact in _OF_ONE)
+    """Tell what is asked of the articles that hold the topic's words; give how many these are, too.
+
+    Of many the first `MAX_LISTED` are told, and cited for their number.
+    """
+    found = mentioning(topic, index.catalog, only, plan.of_one or plan.fact in _OF_ONE)
     return _TOLD[plan.fact or "list"](found, topic, index) if found else [], len(found)
 
 
-def mentioning(topic: str, index: ArticleIndex, only: Filter, best_first: bool = False) -> list[StoredArticle]:
+def mentioning(topic: str, catalog: Catalog, only: Filter, best_first: bool = False) -> list[Named]:
     """Give the articles that hold all words of a topic, or were published by whom it names; the newest come first.
 
-    With `best_first` those come first that hold them in their title, and the rarest oftenest.
+    With `best_first` those come first that hold them oftenest, in their title above all. Somebody's full name is held
+    by an article that has the surname of which the index knows no other bearer, too.
     """
     condition, values = only.sql()
     words = list(dict.fromkeys(tokens(topic)))
-    catalog = index.catalog
-    order = "order by published is null, published desc, articles.id"
-    if words:
-        *first, last = words
-        is_name = len(words) == len(names(topic)) == 2
-        match = " AND ".join(f'"{word}"' for word in ([last] if is_name else words))
-        rows = catalog.db.execute(
-            "select id from articles join articles_fts on articles_fts.rowid = key "
-            f"where articles_fts match ? and {condition} {'order by rank' if best_first else order}",
-            (match, *values),
-        ).fetchall()
-        by = catalog.db.execute(
-            f"select id from articles where publisher is not null and lower(publisher) like ? and {condition} {order}",
-            (f"%{topic.lower()}%", *values),
-        ).fetchall()
-        rows = by or rows
-        if is_name and not by:
-            rows = [row for row in rows if _mentions(row[0], first[0], last, catalog)]
-    else:
-        rows = catalog.db.execute(f"select id from articles where {condition} {order}", values).fetchall()
-    found = [article for (article_id,) in rows if (article := catalog.article(article_id))]
-    if best_first:
-        held = set(words)
-        found.sort(key=lambda each: not held <= set(tokens(each.title)))
+    columns = "select articles.id, published from articles"
+    newest_first = "published is null, published desc, articles.id"
+    if not words:
+        return _named(catalog, f"{columns} where {condition} order by {newest_first}", values)
+    by_publisher = f"{columns} where instr(lower(publisher), ?) > 0 and {condition} order by {newest_first}"
+    if by := _named(catalog, by_publisher, [topic.lower(), *values]):
+        return by
+    order = f"bm25(articles_fts, {TITLE_WEIGHT}, 1.0)" if best_first else newest_first
+    matching = f"{columns} join articles_fts on articles_fts.rowid = key where articles_fts match ? and {condition}"
+    found = _named(catalog, f"{matching} order by {order}", [" AND ".join(f'"{word}"' for word in words), *values])
+    if len(words) == len(names(topic)) == 2:
+        first, last = words
+        others = _named(catalog, f"{matching} order by {order} limit {MAX_LISTED}", [f'"{last}"', *values])
+        found += [each for each in others if each not in found and _is_meant(each.id, first, last, catalog)]
+        if not best_first:
+            found.sort(key=lambda each: each.published or "", reverse=True)
     return found
 
 
-def _mentions(article_id: str, first: str, last: str, catalog: Catalog) -> bool:
-    """Tell whether an article mentions somebody: in full, or by a surname that nobody else bears."""
-    article = catalog.article(article_id)
-    said = set(tokens(f"{article.title} {article.text}")) if article else set[str]()
-    return first in said or bool(article and is_named_in_full(first, last, article.text, catalog))
+def _named(catalog: Catalog, query: str, values: Sequence[str]) -> list[Named]:
+    return [Named(*row) for row in catalog.db.execute(query, values)]
 
 
-def _list(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
-    return [_article(each, topic, index) for each in found[:MAX_LISTED]]
+def _is_meant(article_id: str, first: str, last: str, catalog: Catalog) -> bool:
+    text = catalog.text_of(article_id)
+    return text is not None and is_named_in_full(first, last, text, catalog)
 
 
-def _count(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
+def _list(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+    return [_told(each, topic, index) for each in found[:MAX_LISTED]]
+
+
+def _count(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
     what = "article mentions" if len(found) == 1 else "articles mention"
-    times = sum(_times(each, topic) for each in found) if topic else 0
-    told = f"{len(found)} {what} {topic} ({times} times in all)." if topic else f"{len(found)} articles."
-    carried = tuple(_place(each, topic, index) for each in found)
-    return [Point(told, carried, {"articles": str(len(found))} | ({"times": str(times)} if topic else {}))]
+    cells = {"articles": str(len(found))}
+    told = f"{len(found):,} {what} {topic}" if topic else f"{len(found):,} articles"
+    if topic and len(found) <= MAX_LISTED:
+        cells["times"] = str(sum(_times(index.catalog.text_of(each.id) or "", topic) for each in found))
+        told += f" ({cells['times']} times in all)"
+    return [Point(f"{told}.", tuple(_place(each.id, topic, index) for each in found[:MAX_LISTED]), cells)]
 
 
-def _newest(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
-    dated = [each for each in found if each.published]
-    return [_article(each, topic, index) for each in dated if each.published == dated[0].published]
+def _newest(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+    last = max((each.published for each in found if each.published), default=None)
+    return _list([each for each in found if last and each.published == last], topic, index)
 
 
-def _oldest(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
-    dated = [each for each in found if each.published]
-    return [_article(each, topic, index) for each in dated if each.published == dated[-1].published]
+def _oldest(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+    first = min((each.published for each in found if each.published), default=None)
+    return _list([each for each in found if first and each.published == first], topic, index)
 
 
-def _date(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
+def _date(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
     return [_fact(found[0], f"published on {_written(found[0].published)}", index)] if found[0].published else []
 
 
-def _author(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
-    article = found[0]
-    byline = _byline(article)
-    facts = [f"written {byline[0].lower()}{byline[1:]}"] if byline else []
-    facts += [f"published by {one_line(article.publisher)}"] if article.publisher else []
-    return [_fact(article, ", ".join(facts), index, byline)] if facts else []
+def _author(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+    article = index.catalog.article(found[0].id)
+    byline = article and _BYLINE.search(article.text[:HEAD_CHARS])
+    by = one_line(byline["by"]) if byline else None
+    facts = [f"written {by[0].lower()}{by[1:]}"] if by else []
+    facts += [f"published by {one_line(article.publisher)}"] if article and article.publisher else []
+    return [_fact(found[0], ", ".join(facts), index, by)] if facts else []
 
 
-def _length(found: Sequence[StoredArticle], topic: str, index: ArticleIndex) -> list[Point]:
-    words = len(_WORD.findall(found[0].text))
-    return [_fact(found[0], f"{words:,} words, {len(found[0].text):,} characters", index)]
+def _length(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+    text = index.catalog.text_of(found[0].id) or ""
+    return [_fact(found[0], f"{len(_WORD.findall(text)):,} words, {len(text):,} characters", index)]
 
 
 _OF_ONE = ("date", "author", "length")
-_TOLD: dict[str, Callable[[Sequence[StoredArticle], str, ArticleIndex], list[Point]]] = {
+_TOLD: dict[str, Callable[[Sequence[Named], str, ArticleIndex], list[Point]]] = {
     "list": _list,
     "count": _count,
     "newest": _newest,
@@ -124,42 +136,35 @@ _BYLINE = re.compile(
 )
 
 
-def _byline(article: StoredArticle) -> str | None:
-    found = _BYLINE.search(article.text[:1000])
-    return one_line(found["by"]) if found else None
+def _told(named: Named, topic: str, index: ArticleIndex) -> Point:
+    article = index.catalog.article(named.id)
+    title, publisher = (one_line(article.title), one_line(article.publisher or "")) if article else (named.id, "")
+    cells = {"article": named.id, "title": title, "published": named.published or "", "publisher": publisher}
+    facts = ", ".join(each for each in (_written(named.published), publisher) if each)
+    return Point(f"{title} ({facts})", (_place(named.id, topic, index),), cells)
 
 
-def _article(article: StoredArticle, topic: str, index: ArticleIndex) -> Point:
-    cells = {
-        "article": article.id,
-        "title": one_line(article.title),
-        "published": article.published.isoformat() if article.published else "",
-        "publisher": one_line(article.publisher or ""),
-    }
-    facts = ", ".join(each for each in (_written(article.published), cells["publisher"]) if each)
-    told = f"{one_line(article.title)} ({facts})"
-    return Point(told, (_place(article, topic, index),), cells)
+def _fact(named: Named, fact: str, index: ArticleIndex, words: str | None = None) -> Point:
+    article = index.catalog.article(named.id)
+    title = one_line(article.title) if article else named.id
+    return Point(f"{title}: {fact}.", (_place(named.id, words or "", index),), {"article": named.id, "fact": fact})
 
 
-def _fact(article: StoredArticle, fact: str, index: ArticleIndex, words: str | None = None) -> Point:
-    return Point(f"{one_line(article.title)}: {fact}.", (_place(article, words or "", index),), {"article": article.id})
-
-
-def _place(article: StoredArticle, topic: str, index: ArticleIndex) -> Evidence:
+def _place(article_id: str, topic: str, index: ArticleIndex) -> Evidence:
     """Give the first sentence of an article that has most of some words, of none its first one."""
+    text = index.catalog.text_of(article_id) or ""
     asked = set(tokens(topic))
-    offsets = index.catalog.sentences(article.id, 0, 10_000 if asked else 0)
-    if not offsets:
-        offsets = [(0, len(article.text))]
-    start, end = max(offsets, key=lambda each: len(asked & set(tokens(article.text[slice(*each)]))))
-    return Evidence(Span(article.id, start, end), article.text[start:end], article.title, article.published, 0.0)
+    offsets = index.catalog.sentences(article_id, 0, MAX_SENTENCES if asked else 0) or [(0, len(text))]
+    start, end = max(offsets, key=lambda each: len(asked & set(tokens(text[slice(*each)]))))
+    return Evidence(Span(article_id, start, end), text[start:end], "", None, 0.0)
 
 
-def _times(article: StoredArticle, topic: str) -> int:
-    """Count how often an article's text has the topic as it stands, a name's words one behind the other."""
-    said, asked = tokens(article.text), tokens(topic)
+def _times(text: str, topic: str) -> int:
+    """Count how often a text has the topic as it stands, a name's words one behind the other."""
+    said, asked = tokens(text), tokens(topic)
     return sum(said[at : at + len(asked)] == asked for at in range(len(said) - len(asked) + 1))
 
 
-def _written(day: date | None) -> str:
+def _written(published: str | None) -> str:
+    day = published and date.fromisoformat(published)
     return f"{day.day} {day:%B %Y}" if day else NO_DAY
