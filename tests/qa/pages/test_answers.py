@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 
 from index.article_index import ArticleIndex
 from index.errors import UsageError
-from qa.answer import Answer
+from qa.answer import Answer, Kind
 from qa.ask import ask
 from qa.pages.answers import CONTEXT_CHARS, AnswerPage, entry, page
 from qa.testing import HashingEmbedding, ScriptedLLM
@@ -158,3 +158,14 @@ CONTRAST = """(() => {
   const paper = light(getComputedStyle(behind).backgroundColor);
   return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
 })()"""
+
+
+def test_an_answer_of_several_statements_has_no_short_answer_and_says_what_it_rests_on(
+    seed_index: ArticleIndex,
+) -> None:
+    answer = ask("What is the article about?", seed_index, ScriptedLLM(replies=[]), kind=Kind.OVERVIEW)
+    answer = replace(answer, not_stated=("the other side",))
+    html = page([entry(answer, seed_index.catalog)])
+    assert html.count('<p class="answer"') == len(answer.statements) > 1
+    assert "Not stated: the other side" in html
+    assert "1 of 1 articles" in html
