@@ -15,6 +15,7 @@ from qa.question.complete_follow_up import Before, rewrite
 from qa.question.limits import check_question
 from qa.question.parts import parts_of
 from qa.question.plan import TRAINED_WITH, Plan, load_planner
+from qa.question.words import names
 from qa.reading.alone import read_alone
 from qa.reading.decision import decide, verify
 from qa.reading.evidence import choose_evidence, evidence_tokens_of, passages_for
@@ -86,7 +87,7 @@ def _ask_each(
     """Answer part by part, each completed from the one before, and name the parts that the articles do not state."""
     answers, before = list[tuple[str, Answer]](), None
     for part in parts:
-        whole = rewrite(part, before, lambda: llm, trace) if before else part
+        whole = _completed(part, before, llm, trace) if before else part
         answers.append((whole, _ask(Spelling(whole, whole), index, llm, only, max_error, why, trace)))
         before = before or Before(whole, answers[0][1].short_answer)
     stated = [(part, each) for part, each in answers if not each.abstained]
@@ -111,6 +112,15 @@ def _ask_each(
         timings_ms={name: sum(each.timings_ms[name] for _, each in answers) for name in first.timings_ms},
         not_stated=tuple(part for part, each in answers if each.abstained),
     )
+
+
+def _completed(part: str, before: Before, llm: LLM, trace: Trace) -> str:
+    """Complete a part from the first one; it is asked as it stands where a day or number would stand for "it"."""
+    whole = rewrite(part, before, lambda: llm, trace)
+    is_glued = whole.startswith(before.question)
+    is_name = any(word.isalpha() for word in names(before.answer or ""))
+    is_of_number = bool(before.answer) and not is_name and str(before.answer) in whole
+    return part if is_glued or is_of_number else whole
 
 
 def _is_broad(answer: Answer) -> bool:

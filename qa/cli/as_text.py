@@ -30,7 +30,7 @@ def answer_lines(answer: "Answer", link_of: LinkOf) -> Iterator[Text]:
     if answer.read_as:
         yield Text(f"Asked as: {one_line(answer.read_as)}", style="dim")
     shown = set(range(len(answer.citations)))
-    if answer.kind == Kind.FACT or answer.abstained:
+    if (answer.kind == Kind.FACT and not answer.not_stated) or answer.abstained:
         text = Text(one_line(answer.text), style="bold" if answer.abstained else "")
         text.highlight_words([one_line(answer.short_answer)] if answer.short_answer else [], style="bold")
         yield text
