@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 
 from index.article_index import ArticleIndex
 from index.bm25 import STOPWORDS
@@ -31,15 +30,13 @@ MAX_TELLING = 600  # sentences that are compared with each other
 MAX_NAMES = 0.7  # share of the words of a sentence that are names or numbers
 MIN_WORDS = 5  # of a sentence that says something
 
-Vectors = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Gathered:
     """The sentences that touch a topic, the likeliest to say something of it first.
 
-    `articles` counts those of them, `among` all articles that were asked, `sentences` all sentences of these; `first`
-    tells for each sentence how far from the beginning of its article it stands.
+    `among` counts all articles that were asked, `sentences` all sentences of these; `ordinals` tells for each sentence
+    how far from the beginning of its article it stands.
     """
 
     topic: str
@@ -61,8 +58,8 @@ class Gathered:
 def gather(topic: str, index: ArticleIndex, only: Filter) -> Gathered:
     """Gather the sentences of all passages that touch a topic, of the articles that a filter lets through.
 
-    A passage touches it by its meaning or by its words. Where none does so surely, or none has all its names, nothing
-    is found. Without a topic all is.
+    A passage touches it by its meaning or by its words. Where none does so surely, nothing is found. Without a topic
+    the first `MAX_PASSAGES` passages are.
     """
     passages = _touching(topic, index, only) if topic else _all_passages(index, only)
     weight = weights_of(topic, index)

@@ -56,9 +56,9 @@ def count_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[
     read = read_all(question, gathered)
     if counted and len(rows := _numbers_of(counted[-1], kept(read))) > 1:
         total = sum(number_of(each.phrase) or 0 for each in rows)
-        told = f"{_at_least(read)}{total:,g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
+        told = f"{_at_least(read)}{total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
         points = [_row(each, counted[-1]) for each in rows]
-        return [Point(told, tuple(rows), {"total": f"{total:g}"}), *points], _uncertain(read)
+        return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], _uncertain(read)
     which = _HOW_MANY.sub("which", question)
     read = read_all(which, gathered)
     items = items_in(question, _named(which, read, lists))
