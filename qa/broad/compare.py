@@ -7,12 +7,10 @@ from index.article_index import ArticleIndex
 from index.filter import Filter
 from qa.answer import Evidence
 from qa.broad.gather import Gathered, gather, is_of, says_something
-from qa.broad.points import Point
+from qa.broad.points import Point, worded
 from qa.broad.themes import definite, most_telling, themes_of
 from qa.question.days import Days
 from qa.question.words import names_asked, stems, tokens
-from qa.text import one_line
-from qa.wording.dates import with_dates
 
 TOLD_OF_EACH = 2
 NEAR = 2  # sentences behind one that names a side which may still be about it
@@ -73,6 +71,5 @@ def _told(name: str, sentences: Sequence[Evidence], topic: str, index: ArticleIn
     said = [each for each in sentences if says_something(each)]
     themes = themes_of(said, topic or name, index.embedder, [definite(each) for each in said])
     for each in most_telling(themes, TOLD_OF_EACH):
-        sentence = one_line(each.sentences[0].text)
-        told = with_dates(sentence, sentence, each.sentences[0].published)
+        told = worded(each.sentences[0])
         yield Point(f"{name}: {told}", each.sentences[:1], {"side": name, "says": told})

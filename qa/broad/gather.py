@@ -16,7 +16,8 @@ from index.filter import Filter
 from qa.answer import Evidence, Span
 from qa.question.days import Days
 from qa.question.words import is_number, names, stem, stems, tokens
-from qa.reading.hostile_instructions import instructs, is_instructing
+from qa.reading.evidence import suspects_among
+from qa.reading.hostile_instructions import instructs
 from qa.wording.dates import resolve_dates
 
 MAX_PASSAGES = 400  # by meaning, and as many by words
@@ -124,12 +125,7 @@ def _all_passages(index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage
 
 
 def _trusted(passages: Sequence[tuple[StoredPassage, float]], index: ArticleIndex) -> list[tuple[StoredPassage, float]]:
-    titles = {each.article_id: each.title for each, _ in passages}
-    suspect = {
-        article_id
-        for article_id, title in titles.items()
-        if is_instructing([article_id, title, *(index.catalog.text_of(article_id) or "").splitlines()])
-    }
+    suspect = suspects_among({each.article_id: each.title for each, _ in passages}, index)
     return [(each, score) for each, score in passages if each.article_id not in suspect]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from qa.answer import Evidence
 from qa.broad.gather import Gathered
 from qa.broad.model_list import ModelList
-from qa.broad.points import Point
+from qa.broad.points import Point, once_an_article
 from qa.question.words import is_number, names, number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
 from qa.reading.opposites import says_the_opposite
@@ -79,7 +79,7 @@ def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Ev
 
 
 def _told(item: Item) -> Point:
-    return Point(item.name, _once_an_article(item.named_in), {"item": item.name})
+    return Point(item.name, once_an_article(item.named_in), {"item": item.name})
 
 
 def read_all(question: str, gathered: Gathered) -> list[Evidence]:
@@ -160,10 +160,3 @@ def _uncertain(read: Sequence[Evidence]) -> int:
 def _is_nameless(name: str) -> bool:
     words = tokens(name)
     return all(is_number(word) for word in words) or (len(words) == 1 and words[0] in _NAMELESS)
-
-
-def _once_an_article(sentences: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    once: dict[str, Evidence] = {}
-    for each in sentences:
-        once.setdefault(each.span.article_id, each)
-    return tuple(once.values())

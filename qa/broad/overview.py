@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from index.article_index import ArticleIndex
 from qa.answer import Evidence
 from qa.broad.gather import Gathered, telling
-from qa.broad.points import Point
+from qa.broad.points import Point, once_an_article, worded
 from qa.broad.themes import definite, most_telling, themes_of
-from qa.text import one_line
-from qa.wording.dates import with_dates
 
 LEAD_WEIGHTS = (0.15, 0.08, 0.04)  # of an article's first sentences
 SENTENCES_TO_ONE = 4  # of an article, for which one is told
@@ -32,7 +30,7 @@ def overview_of_topic(gathered: Gathered, index: ArticleIndex) -> list[Point]:
     articles = len({each.span.article_id for each in said})
     number = min(MOST_OF_MANY, FEWEST_OF_MANY + articles // ARTICLES_TO_ONE)
     chosen = most_telling(themes_of(said, gathered.topic, index.embedder, lead), number)
-    return [_told(_once_an_article(each.sentences)) for each in chosen]
+    return [_told(once_an_article(each.sentences)) for each in chosen]
 
 
 def leads_of(said: Sequence[Evidence], gathered: Gathered) -> list[float]:
@@ -49,14 +47,5 @@ def leads_of(said: Sequence[Evidence], gathered: Gathered) -> list[float]:
     ]
 
 
-def _once_an_article(sentences: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    once: dict[str, Evidence] = {}
-    for each in sentences:
-        once.setdefault(each.span.article_id, each)
-    return tuple(once.values())
-
-
 def _told(carried_by: Sequence[Evidence]) -> Point:
-    first = carried_by[0]
-    sentence = one_line(first.text)
-    return Point(with_dates(sentence, sentence, first.published), tuple(carried_by))
+    return Point(worded(carried_by[0]), tuple(carried_by))

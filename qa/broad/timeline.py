@@ -6,12 +6,11 @@ from index.article_index import ArticleIndex
 from qa.answer import Evidence
 from qa.broad.gather import Gathered, telling
 from qa.broad.overview import leads_of
-from qa.broad.points import Point
+from qa.broad.points import Point, worded
 from qa.broad.themes import definite, most_telling, themes_of
 from qa.question.days import days_named
 from qa.reading.shaped_sentences import shapes_in
-from qa.text import one_line
-from qa.wording.dates import resolve_dates, with_dates
+from qa.wording.dates import resolve_dates
 
 MOST_EVENTS = 10
 
@@ -42,8 +41,7 @@ def _when(sentence: Evidence, gathered: Gathered, index: ArticleIndex) -> tuple[
 
 
 def _told(day: date | None, sentences: tuple[Evidence, ...]) -> Point:
-    sentence = one_line(sentences[0].text)
-    told = with_dates(sentence, sentence, sentences[0].published)
+    told = worded(sentences[0])
     written = f"{day.day} {day:%B %Y}" if day else ""
     cells = {"day": day.isoformat() if day else "", "event": told}
     return Point(f"{written}: {told}" if written else told, sentences, cells)

@@ -1,7 +1,7 @@
 """Choose the few sentences that a question is answered from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -130,12 +130,17 @@ def passages_that_name(
 def trusted_passages(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[NodeWithScore]:
     """Leave out the passages of articles that tell a machine how to answer, be it in another place or in their name."""
     titles = {str(each.node.metadata["article"]): str(each.node.metadata["title"]) for each in passages}
-    suspect = {
+    suspect = suspects_among(titles, index)
+    return [each for each in passages if each.node.metadata["article"] not in suspect]
+
+
+def suspects_among(titles: Mapping[str, str], index: ArticleIndex) -> set[str]:
+    """Give those of some articles, by id with their titles, that tell a machine how to answer."""
+    return {
         article_id
         for article_id, title in titles.items()
         if is_instructing([article_id, title, *(index.catalog.text_of(article_id) or "").splitlines()])
     }
-    return [each for each in passages if each.node.metadata["article"] not in suspect]
 
 
 def weigh_sentences(
