@@ -17,6 +17,7 @@ NEAR = 2  # sentences behind one that names a side which may still be about it
 MAX_SIDES = 4
 
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [A-Z][\w.’'-]*)*")
+_ENDING = re.compile(r"(?:[’']s)?\W*$")  # of a possessive, or of the question
 _WORDS_BESIDE = re.compile(
     r"(?P<one>[\w’'-]+) (?:vs\.?|versus|and|or|with|und|et|y|e|en) (?:the )?(?P<other>[\w’'-]+)", re.IGNORECASE
 )
@@ -25,30 +26,39 @@ _WORDS_BESIDE = re.compile(
 def compare(
     question: str, topic: str, days: Sequence[Days], gathered: Gathered, index: ArticleIndex, only: Filter
 ) -> tuple[list[Point], list[str]]:
-    """Tell what is said of each side in turn, and which sides the articles are silent on.
-
-    The sides are the days that the question names, or the names, or the words beside an "and".
-    """
-    if len(days) > 1:
-        sides, shared = [(each.words, [one for one in gathered.found if is_of(one, each)]) for each in days], topic
-    else:
-        names = sides_in(question)
-        of_sides = {word for name in names for word in tokens(name)}
-        shared = " ".join(word for word in topic.split() if not of_sides & set(tokens(word)))
-        sides = [(name, _naming(name, shared, index, only)) for name in names]
+    """Tell what is said of each side in turn, and which sides the articles are silent on."""
+    sides, shared = sides_of(question, topic, days, gathered, index, only)
     points, silent = list[Point](), list[str]()
-    for name, sentences in sides[:MAX_SIDES]:
+    for name, sentences in sides.items():
         told = list(_told(name, sentences, shared, index))
         points += told
         silent += [] if told else [name]
     return points, silent
 
 
+def sides_of(
+    question: str, topic: str, days: Sequence[Days], gathered: Gathered, index: ArticleIndex, only: Filter
+) -> tuple[dict[str, list[Evidence]], str]:
+    """Give the sides with the sentences on each, and the topic that they share.
+
+    The sides are the days that the question names, or the names, or the words beside an "and".
+    """
+    if len(days) > 1:
+        return {each.words: [one for one in gathered.found if is_of(one, each)] for each in days[:MAX_SIDES]}, topic
+    names = sides_in(question)[:MAX_SIDES]
+    of_sides = {word for name in names for word in tokens(name)}
+    shared = " ".join(word for word in topic.split() if not of_sides & set(tokens(word)))
+    return {name: _naming(name, shared, index, only) for name in names}, shared
+
+
 def sides_in(question: str) -> list[str]:
     """Give the names of a question; where it has not two, the words that stand on both sides of an "and"."""
     named = set(names_asked(question))
-    runs = [found[0] for found in _NAME.finditer(question) if named & set(tokens(found[0]))]
-    if len(sides := list(dict.fromkeys(runs))) > 1:
+    runs = (
+        " ".join(_ENDING.sub("", word) for word in found[0].split() if named & set(tokens(word)))
+        for found in _NAME.finditer(question)
+    )
+    if len(sides := list(dict.fromkeys(filter(None, runs)))) > 1:
         return sides
     beside = _WORDS_BESIDE.search(question)
     return [beside["one"], beside["other"]] if beside else sides

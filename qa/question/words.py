@@ -16,8 +16,8 @@ _stemmer = snowballstemmer.stemmer("english")
 # What may begin with a capital letter in a question without being a name.
 _NO_NAMES = STOPWORDS | frozenset(
     "according after before besides during between among under over about against since until while within without "
-    "name tell give list explain describe please monday tuesday wednesday thursday friday saturday sunday january "
-    "february march april june july august september october november december".split()
+    "name tell give list explain describe compare please monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april june july august september october november december".split()
 )
 _SAME = (
     {"us", "usa", "america", "american", "united states"},

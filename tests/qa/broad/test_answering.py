@@ -11,6 +11,7 @@ from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Coverage, Kind, ReadBy
 from qa.ask import ask
+from qa.broad.compare import sides_in
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 
@@ -106,6 +107,18 @@ def test_sides_are_laid_beside_each_other_and_a_silent_one_is_named(index: Artic
     silent = asked(index, "Compare what Norlink offered on 10 January and on 18 March.")
     assert silent.not_stated == ("18 March 2025",)
     assert "Not stated: 18 March 2025" in silent.text
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Compare the offers of Norlink and Anna Lisle.", ["Norlink", "Anna Lisle"]),
+        ("Compare Halvorsen's and Norlink's offers.", ["Halvorsen", "Norlink"]),
+        ("How do Norlink and the guild differ?", ["Norlink", "guild"]),
+    ],
+)
+def test_a_side_is_a_name_without_the_words_around_it(question: str, sides: list[str]) -> None:
+    assert sides_in(question) == sides
 
 
 def test_numbers_of_several_articles_are_added_up_each_once(index: ArticleIndex) -> None:
