@@ -176,7 +176,7 @@ class Answer:
     holds. `kind` is what the question was taken to ask for; all but a fact have a `coverage`. `not_stated` are the
     sides of a comparison, or the parts of a question, on which the articles are silent. `read_by` tells who read the
     evidence: the reader where it was sure and the language model was not asked, else the model, null where there was
-    nothing to read.
+    nothing to read. Where `model_failed` it is an answer without the model, which another try may give otherwise.
     """
 
     question: str
@@ -199,6 +199,7 @@ class Answer:
     kind: Kind = Kind.FACT
     coverage: Coverage | None = None
     not_stated: tuple[str, ...] = ()
+    model_failed: bool = False
 
     @property
     def abstained(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from index.models.manifest import Model
     from index.sync import SyncReport
-    from qa.answer import Evidence
+    from qa.answer import Citation, Evidence
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,14 @@ class EvidenceChosen:
 
 
 @dataclass(frozen=True)
+class StatementMade:
+    """A model wrote this statement and it stands on its citations; the answer that follows may have it, or not."""
+
+    text: str
+    citations: "Sequence[Citation]"
+
+
+@dataclass(frozen=True)
 class StepEnded:
     """A step of question number `question` ended; `facts` has its `ms`, and `failed` if it did not end well."""
 
@@ -75,7 +83,7 @@ class Warned:
     message: str
 
 
-Event = Progressed | FetchAnnounced | FilesSkipped | Synced | EvidenceChosen | StepEnded | Warned
+Event = Progressed | FetchAnnounced | FilesSkipped | Synced | EvidenceChosen | StatementMade | StepEnded | Warned
 Listener = Callable[[Event], None]
 
 

@@ -71,6 +71,15 @@ class CheckedPhrase:
 
 
 @dataclass(frozen=True)
+class RefusedStatement:
+    """A statement that the model wrote and that is not told, the numbers of the sentences that it cites, and why."""
+
+    text: str
+    numbers: tuple[int, ...]
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """All that led to an answer; `outcome` says in words why it is one or none.
 
@@ -83,6 +92,7 @@ class Explanation:
     phrases: tuple[CheckedPhrase, ...]
     least_confidence: float | None
     outcome: str
+    refused: tuple[RefusedStatement, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Give the fields as JSON has them."""
@@ -131,6 +141,9 @@ class Explanation:
             yield f'  {each.by}: "{one_line(each.phrase)}" in {_place(each)}: {sure}{one_line(each.verdict)}'
             if each.signals:
                 yield "    " + ", ".join(f"{name} {value:.2f}" for name, value in each.signals.items())
+        for refused in self.refused:
+            marks = "".join(f"[{number}]" for number in refused.numbers)
+            yield f'  model: "{one_line(refused.text)}" {marks}: not told, {one_line(refused.verdict)}'
         if self.least_confidence is not None:
             yield f"  An answer needs a confidence of at least {self.least_confidence:.2f}"
 

@@ -70,7 +70,8 @@ class Session:
 
         key = self._key(question, index.catalog)
         answer = ask(question, index, llm, self.only, self._settings.max_error, self._why, trace, self.kind)
-        if self._cache and key and key == self._key(question, index.catalog):
+        is_lasting = not answer.model_failed and key == self._key(question, index.catalog)
+        if self._cache and key and is_lasting:
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
 

@@ -43,10 +43,19 @@ class Trace:
     def chat(self, llm: "LLM", messages: "Sequence[ChatMessage]", **kwargs: Any) -> "ChatResponse":
         """Ask a model, as a step with all that it is sent and says."""
         with self("chat") as facts:
-            facts["messages"] = [{"role": each.role.value, "content": each.content} for each in messages]
+            facts["messages"] = _as_facts(messages)
             response = llm.chat(messages, **kwargs)
             facts |= {"said": response.message.content, "prompt_tokens": prompt_tokens(response)}
             return response
+
+    def stream(self, llm: "LLM", messages: "Sequence[ChatMessage]", **kwargs: Any) -> "Iterator[ChatResponse]":
+        """Ask a model, as `chat` does, and give the reply as it grows, each time whole so far."""
+        with self("chat") as facts:
+            facts["messages"] = _as_facts(messages)
+            for response in llm.stream_chat(messages, **kwargs):
+                facts["said"] = response.message.content
+                facts["prompt_tokens"] = prompt_tokens(response) or facts.get("prompt_tokens")
+                yield response
 
 
 def prompt_tokens(response: "ChatResponse") -> int | None:
@@ -56,3 +65,7 @@ def prompt_tokens(response: "ChatResponse") -> int | None:
         return None
     told = (raw.get("timings") or {}).get("prompt_n", (raw.get("usage") or {}).get("prompt_tokens"))
     return None if told is None else int(told)
+
+
+def _as_facts(messages: "Sequence[ChatMessage]") -> list[dict[str, str | None]]:
+    return [{"role": each.role.value, "content": each.content} for each in messages]

@@ -28,7 +28,7 @@ from qa.answer import Answer
 from qa.ask import ask
 from qa.cli.article import show_article
 from qa.cli.display import Display, print_error
-from qa.events import EvidenceChosen
+from qa.events import EvidenceChosen, StatementMade
 from qa.inspection.doctor import Finding, examine
 from qa.inspection.status import status_of
 from qa.pages.answers import AnswerPage
@@ -144,6 +144,7 @@ OUTPUTS: dict[str, Callable[[World, str], Write]] = {
     "answer": lambda world, name: lambda display: display.show_answer(world.answers[name][0]),
     "abstention": lambda world, name: lambda display: display.show_answer(world.answers[name][1]),
     "evidence": lambda world, name: lambda display: display.hear(EvidenceChosen(world.answers[name][0].evidence)),
+    "statement": lambda world, name: lambda display: hear_statement(display, world.answers[name][0], text_of(name)),
     "show": lambda world, name: world.show(name),
     "show span": lambda world, name: world.show(name, span="4:50"),
     "show text": lambda world, name: world.show(name, text_only=True),
@@ -159,6 +160,12 @@ OUTPUTS: dict[str, Callable[[World, str], Write]] = {
 
 def text_of(name: str) -> str:
     return PAYLOADS.get(name, HARMLESS)
+
+
+def hear_statement(display: Display, answer: Answer, text: str) -> None:
+    """Have a statement shown that a model wrote, below what it reads."""
+    display.hear(EvidenceChosen(answer.evidence))
+    display.hear(StatementMade(text, answer.citations))
 
 
 def settings_examined(world: World, name: str) -> list[Finding]:
@@ -215,7 +222,7 @@ def test_terminal_gets_no_control_of_a_payload(world: World, own: set[str], kind
 
     def find(name: str) -> set[str]:
         seen = on_terminal(OUTPUTS[kind](world, name), folder=world.settings.articles)
-        if kind == "evidence":  # a spinner moves the cursor, and is gone in the end
+        if kind in ("evidence", "statement"):  # a spinner moves the cursor, and is gone in the end
             seen = re.sub(r"\x1b\[(?:\?25[lh]|1A|2K)|\r", "", seen)
         return (controls(seen) - allowed) | foreign(OWN.sub("", seen).replace("\r\n", "\n"))
 

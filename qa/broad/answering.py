@@ -10,7 +10,8 @@ from llama_index.core.llms import LLM
 from index.article_index import ArticleIndex
 from index.filter import Filter
 from qa.answer import Abstention, Answer, Citation, Coverage, Kind, ReadBy, Statement
-from qa.broad.compare import compare
+from qa.broad.account import WANTED, Account, writes_accounts
+from qa.broad.compare import compare, sides_of
 from qa.broad.folder_facts import answer_of_folder
 from qa.broad.gather import Gathered, gather, gather_article, is_of
 from qa.broad.items import count_of, list_of
@@ -25,7 +26,7 @@ from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
 from qa.trace import Trace
 
-MAX_EVIDENCE = 100
+MAX_EVIDENCE = 100  # of an answer that no model wrote
 
 
 @dataclass
@@ -43,9 +44,10 @@ def answer_broadly(
 ) -> Answer:
     """Answer a broad question from all articles that touch it, or abstain where none does.
 
-    Every statement is of the articles' own words, or counts them, and each of its citations is compared with the
-    catalog's text. The language model is asked once for a list or a count, for nothing else. With `why` the answer has
-    its explanation.
+    Every statement is of the articles' own words, or counts them, or was written by a strong model and is carried by
+    what it cites; each of its citations is compared with the catalog's text. A language model is asked at most once:
+    for a list or a count, or, if it reads much, for an account; where that gives nothing the answer is one without a
+    model. With `why` the answer has its explanation.
 
     Raises:
         ModelError: the language model failed.
@@ -53,45 +55,59 @@ def answer_broadly(
     began, question = time.perf_counter(), asked.question
     answer = Answer(asked.typed, kind=plan.kind, embedder=index.embedder.model_name, read_as=asked.read_as)
     days = days_named(question, _known_days(index))
-    lists = ModelList(question, llm, trace)
+    lists, account = ModelList(question, llm, trace), Account(question, llm, index, trace)
     with trace("gather") as gathering:
         if plan.kind is Kind.FOLDER:
             points, articles = answer_of_folder(plan, plan.topic, index, _within(only, days))
             answer = replace(answer, coverage=Coverage(articles, index.catalog.counts()[0], 0, 0))
         else:
-            found = _found(question, plan, index, only, days, lists)
+            found = _found(question, plan, index, only, days, lists, account)
             points, of = found.points, found.gathered
             answer = replace(
                 answer,
                 coverage=Coverage(len(of.articles), of.among, len(of.found), of.sentences, found.uncertain),
-                evidence=tuple(of.found[:MAX_EVIDENCE]),
+                evidence=account.shown or tuple(of.found[:MAX_EVIDENCE]),
                 not_stated=found.not_stated,
             )
         gathering |= {"topic": plan.topic, "points": len(points)}
     answer = _cited(answer, points, index)
     if why:
-        answer = replace(answer, explanation=_explanation(plan, answer, lists))
-    timings_ms = {"retrieve": gathering["ms"], "evidence": 0, "generate": 0, "total": _ms_since(began)}
-    if lists.exchanges:
-        answer = replace(answer, model=llm.metadata.model_name, read_by=ReadBy.MODEL)
-    return replace(answer, timings_ms=timings_ms, prompt_tokens=lists.prompt_tokens)
+        answer = replace(answer, explanation=_explanation(plan, answer, lists, account))
+    spent = {"retrieve": gathering["ms"] - account.ms, "evidence": 0, "generate": account.ms, "total": _ms_since(began)}
+    if lists.exchanges or account.exchanges:
+        answer = replace(answer, model=llm.metadata.model_name)
+    if lists.exchanges or (account.exchanges and not account.failed):
+        answer = replace(answer, read_by=ReadBy.MODEL)
+    read = lists.prompt_tokens + account.prompt_tokens
+    return replace(answer, timings_ms=spent, prompt_tokens=read, model_failed=account.failed)
 
 
-def _explanation(plan: Plan, answer: Answer, lists: ModelList) -> Explanation:
+def _explanation(plan: Plan, answer: Answer, lists: ModelList, account: Account) -> Explanation:
     """Tell as what the question was read, and what the model was sent, if it was; no passage was ranked."""
     read = f"asked for is {plan.kind}{f' ({plan.fact})' if plan.fact else ''}, with probability {plan.probability:.2f}"
     about = f'on "{plan.topic}"' if plan.topic else "on all articles"
     rests = f"; {answer.coverage.text}" if answer.coverage else ""
     outcome = f"{read}, {about}{rests}" + (f"; no answer: {answer.abstention}" if answer.abstention else "")
-    return Explanation((), (), lists.exchanges, (), None, outcome)
+    return Explanation((), (), lists.exchanges + account.exchanges, (), None, outcome, account.refused)
 
 
 def _found(
-    question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days], lists: ModelList
+    question: str,
+    plan: Plan,
+    index: ArticleIndex,
+    only: Filter,
+    days: Sequence[Days],
+    lists: ModelList,
+    account: Account,
 ) -> Found:
     gathered = _gathered(plan, index, only, days)
     if not gathered.found:
         return Found([], gathered)
+    if plan.kind in WANTED and writes_accounts(account.llm):
+        is_compared = plan.kind is Kind.COMPARE
+        sides = sides_of(question, plan.topic, days, gathered, index, only)[0] if is_compared else {}
+        if written := account.write(plan.kind, gathered, list(sides.values())):
+            return Found(written, gathered, not_stated=account.silent_sides(written, sides) if is_compared else ())
     match plan.kind:
         case Kind.LIST:
             points, uncertain = list_of(question, gathered, lists)

@@ -62,7 +62,7 @@ def gather(topic: str, index: ArticleIndex, only: Filter) -> Gathered:
     A passage touches it by its meaning or by its words. Where none does so surely, nothing is found. Without a topic
     the first `MAX_PASSAGES` passages are.
     """
-    passages = _touching(topic, index, only) if topic else _all_passages(index, only)
+    passages = _touching(topic, index, only) if topic else all_passages(index, only)
     weight = weights_of(topic, index)
     found, ordinals = _sentences(passages, index)
     scored = [_scored(each, weight) for each in found]
@@ -73,7 +73,7 @@ def gather(topic: str, index: ArticleIndex, only: Filter) -> Gathered:
 
 def gather_article(article_id: str, index: ArticleIndex) -> Gathered:
     """Gather all sentences of an article."""
-    found, ordinals = _sentences(_all_passages(index, Filter(article=glob_of(article_id))), index)
+    found, ordinals = _sentences(all_passages(index, Filter(article=glob_of(article_id))), index)
     return Gathered("", found, ordinals, 1, len(found))
 
 
@@ -119,7 +119,8 @@ def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[Store
     return touching if is_sure else []
 
 
-def _all_passages(index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
+def all_passages(index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
+    """Give the first `MAX_PASSAGES` passages, none of which touches anything in particular."""
     ids = [passage for passage, _ in index.catalog.passage_ids(only)]
     return [(each, 0.0) for each in index.catalog.passages(ids[:MAX_PASSAGES])]
 

@@ -37,14 +37,14 @@ def leads_of(said: Sequence[Evidence], gathered: Gathered) -> list[float]:
     """Give what each sentence gains for standing at the beginning of its article."""
     begun: dict[str, list[int]] = {}
     for each in said:
-        begun.setdefault(each.span.article_id, []).append(gathered.ordinals[each.span])
-    first = {article_id: sorted(ordinals)[: len(LEAD_WEIGHTS)] for article_id, ordinals in begun.items()}
-    return [
-        LEAD_WEIGHTS[first[each.span.article_id].index(ordinal)]
-        if (ordinal := gathered.ordinals[each.span]) in first[each.span.article_id]
-        else 0.0
-        for each in said
-    ]
+        if each.span in gathered.ordinals:
+            begun.setdefault(each.span.article_id, []).append(gathered.ordinals[each.span])
+    weights = {
+        (article_id, ordinal): weight
+        for article_id, ordinals in begun.items()
+        for ordinal, weight in zip(sorted(ordinals), LEAD_WEIGHTS, strict=False)
+    }
+    return [weights.get((each.span.article_id, gathered.ordinals.get(each.span, -1)), 0.0) for each in said]
 
 
 def _told(carried_by: Sequence[Evidence]) -> Point:

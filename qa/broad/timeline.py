@@ -21,7 +21,7 @@ def timeline_of(gathered: Gathered, index: ArticleIndex) -> list[Point]:
     extra = [weight + definite(each) for each, weight in zip(said, leads_of(said, gathered), strict=True)]
     chosen = most_telling(themes_of(said, gathered.topic, index.embedder, extra), MOST_EVENTS)
     events = sorted((each.sentences for each in chosen), key=lambda each: _when(each[0], gathered, index))
-    return [_told(day_of(each[0]), each) for each in events]
+    return [told_on(day_of(each[0]), worded(each[0]), each) for each in events]
 
 
 def day_of(sentence: Evidence) -> date | None:
@@ -40,8 +40,8 @@ def _when(sentence: Evidence, gathered: Gathered, index: ArticleIndex) -> tuple[
     return day_of(sentence) or date.max, shape.entry.minutes if shape and shape.entry else 0, ordinal
 
 
-def _told(day: date | None, sentences: tuple[Evidence, ...]) -> Point:
-    told = worded(sentences[0])
+def told_on(day: date | None, told: str, sentences: tuple[Evidence, ...]) -> Point:
+    """Tell something behind its day, if it has one."""
     written = f"{day.day} {day:%B %Y}" if day else ""
     cells = {"day": day.isoformat() if day else "", "event": told}
     return Point(f"{written}: {told}" if written else told, sentences, cells)

@@ -20,7 +20,17 @@ from qa.cli.options import Format
 from qa.cli.pager import show_in_pager
 from qa.cli.progress import LiveProgress
 from qa.cli.rows import write_rows
-from qa.events import Event, EvidenceChosen, FetchAnnounced, FilesSkipped, Progressed, StepEnded, Synced, Warned
+from qa.events import (
+    Event,
+    EvidenceChosen,
+    FetchAnnounced,
+    FilesSkipped,
+    Progressed,
+    StatementMade,
+    StepEnded,
+    Synced,
+    Warned,
+)
 from qa.text import escape_invisible, one_line, visible
 
 if TYPE_CHECKING:
@@ -84,6 +94,8 @@ class Display:
                     self._live.show_evidence(evidence)
                 elif self._is_first_run:
                     self._live.tell_of_reading(evidence)
+            case StatementMade(text):
+                self._live.show_statement(text)
             case FetchAnnounced():
                 self._is_first_run = True
                 for line in notes_on(event):

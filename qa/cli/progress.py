@@ -44,6 +44,7 @@ class LiveProgress:
         self._bars: Bars | None = None
         self._tasks: dict[str, TaskID] = {}
         self._reading: Live | None = None
+        self._statements: list[Text] = []
         self._pulse: Pulse | None = None
 
     def advance(self, event: "Progressed") -> None:
@@ -72,6 +73,12 @@ class LiveProgress:
         self._reading = Live(shown, console=self._console, transient=True, refresh_per_second=8)
         self._reading.start()
 
+    def show_statement(self, text: str) -> None:
+        """Show a statement below those before it, where it can be taken away when the answer takes their place."""
+        if self._reading:
+            self._statements.append(Text(f"- {one_line(text)}"))
+            self._reading.update(Group(*self._statements, Spinner("dots", Text("Writing"))), refresh=True)
+
     def tell_of_reading(self, evidence: "Sequence[Evidence]", every_s: float = LINE_EVERY_S) -> None:
         """Write a line now and then while the evidence is read."""
         self.stop()
@@ -86,7 +93,7 @@ class LiveProgress:
             self._pulse = None
         if self._reading:
             self._reading.stop()
-            self._reading = None
+            self._reading, self._statements = None, []
         if self._bars:
             self._bars.stop()
             self._bars, self._tasks = None, {}

@@ -33,6 +33,7 @@ def open_llm(endpoint: Endpoint, timeout_s: float) -> LLM:
             is_chat_model=True,
             temperature=0.0,
             max_tokens=MAX_REPLY_TOKENS,
+            additional_kwargs={"stream_options": {"include_usage": True}},  # sent only where a reply is streamed
             max_retries=0,  # for the client's would be multiplied by them
         )
     except ValueError as error:

@@ -33,6 +33,14 @@ _SAME = (
     {"spain", "spanish"},
     {"switzerland", "swiss"},
     {"wales", "welsh"},
+    {"canada", "canadian"},
+    {"china", "chinese"},
+    {"greece", "greek"},
+    {"italy", "italian"},
+    {"mexico", "mexican"},
+    {"sweden", "swedish"},
+    {"turkey", "turkish"},
+    {"ukraine", "ukrainian"},
 )
 
 _SMALL_NUMBERS = (
@@ -40,9 +48,10 @@ _SMALL_NUMBERS = (
     "eighteen nineteen twenty".split()
 )
 MAGNITUDES = frozenset("hundred thousand million billion dozen hundreds thousands millions billions dozens".split())
-_TIMES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+TIMES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _NUMBERS = frozenset("thirty forty fifty sixty seventy eighty ninety".split()).union(MAGNITUDES, _SMALL_NUMBERS)
 MIN_NAME_SIMILARITY = 85
+MIN_NAME_LETTERS = 4
 
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[^\W{UNSPACED}]+|(?!\W)[{UNSPACED}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -103,6 +112,14 @@ def mentions(words: set[str], name: str) -> bool:
     return any(_is_variant(word, name) for word in words if len(word) >= 4)
 
 
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two lower-case words are the same name, be one its adjective (Iran, Iranian); none is mistyped."""
+    if stem(one) == stem(other) or any({one, other} <= group for group in _SAME):
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= MIN_NAME_LETTERS and shorter.isalpha() and longer.startswith(shorter)
+
+
 def _is_variant(word: str, name: str) -> bool:
     shorter, longer = sorted((word, name), key=len)
     return longer.startswith(shorter[: max(4, len(shorter) - 2)]) or fuzz.ratio(word, name) >= MIN_NAME_SIMILARITY
@@ -135,4 +152,4 @@ def number_of(phrase: str) -> float | None:
         number = float(word.replace(",", ""))
     else:
         return None
-    return number * _TIMES.get(behind[0], 1) if behind else number
+    return number * TIMES.get(behind[0], 1) if behind else number

@@ -29,9 +29,14 @@ def says_the_opposite(question: str, sentence: str) -> bool:
     oppose; highest, lowest) without the one that is asked. A denied question or sentence is not told apart, and a
     closed question is answered by its opposite. Of 11,636 gold sentences of SQuAD and XQuAD 2 are taken for opposites.
     """
-    if is_closed(question) or _DENIED.search(question) or _DENIED.search(sentence):
+    if is_closed(question) or denies(question) or denies(sentence):
         return False
     return _takes_other_side(question, sentence) or _has_other_word(question, sentence)
+
+
+def denies(text: str) -> bool:
+    """Tell whether an English text denies anything."""
+    return _DENIED.search(text) is not None
 
 
 def _takes_other_side(question: str, sentence: str) -> bool:

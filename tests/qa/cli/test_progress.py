@@ -150,3 +150,24 @@ def test_a_terminal_sees_the_seconds_of_work_that_nobody_can_measure(on_terminal
 
 def test_what_moved_is_taken_away_before_something_else_is_written(on_terminal: Callable[..., str]) -> None:
     assert on_terminal(fetched(0)).endswith("\x1b[2K")
+
+
+def test_statements_stand_below_each_other_until_something_else_is_written() -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=120, color_system=None)
+    progress = LiveProgress(console, moves=True)
+    progress.show_evidence([])
+    progress.show_statement("Norlink offered 2 percent.")
+    progress.show_statement("The guild\nsigned [red]twice[/red].")
+    seen = written.getvalue()
+    assert seen.index("- Norlink offered 2 percent.") < seen.rindex("- The guild signed [red]twice[/red].")
+    assert seen.rindex("- Norlink offered 2 percent.") > seen.index("Writing")
+    progress.stop()
+    assert written.getvalue().endswith("\x1b[2K")
+
+
+def test_a_pipe_is_told_no_statement_before_the_answer(pipe: Pipe) -> None:
+    pipe.progress.tell_of_reading([])
+    pipe.progress.show_statement("Norlink offered 2 percent.")
+    pipe.progress.stop()
+    assert "Norlink" not in pipe.written.getvalue()
