@@ -1,4 +1,4 @@
-"""Choose the sentences that a strong model is shown for an account: some of every article that matters."""
+"""Choose the sentences that a strong model is shown for an account: what matters most, each thing once."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -8,7 +8,6 @@ from index.article_index import ArticleIndex
 from qa.answer import Evidence
 from qa.broad.gather import Gathered
 from qa.broad.overview import leads_of
-from qa.broad.points import once_an_article
 from qa.broad.themes import definite, themes_of
 from qa.question.words import stems
 from qa.reading.evidence import number_evidence
@@ -30,14 +29,10 @@ def choose_sentences(
 
 
 def _ranked(sentences: Sequence[Evidence], gathered: Gathered, index: ArticleIndex) -> Iterator[Evidence]:
-    """Give the sentences of themes: first the best one of each article, then what stands for a theme, then others."""
+    """Give what stands for each theme, those that matter most first, and then the others that say much the same."""
     extra = [more + definite(each) for more, each in zip(leads_of(sentences, gathered), sentences, strict=True)]
     themes = themes_of(sentences, gathered.topic, index.embedder, extra)
-    stand_for = [each.sentences[0] for each in themes]
-    best = once_an_article(stand_for)
-    taken = {each.span for each in best}
-    yield from best
-    yield from (each for each in stand_for if each.span not in taken)
+    yield from (each.sentences[0] for each in themes)
     yield from (each for theme in themes for each in theme.sentences[1:])
 
 
