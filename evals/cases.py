@@ -1,26 +1,23 @@
 """Questions whose answers are known."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from rapidfuzz.fuzz import partial_ratio_alignment
+from pydantic import Field, ValidationError
 
+from evals.broad_gold import BroadFields, BroadGold, find_gold
 from evals.checked_lines import Complaints, FilledText, explain, numbered_lines, read_text, shorten
+from evals.quotes import QuoteFields, TextOf, find_all
 from index.errors import UsageError
-from qa.answer import Span
+from qa.answer import Kind, Span
 from qa.question.limits import check_question
 from qa.text import one_line
 
 ANSWERABLE_PARTS, UNANSWERABLE_PARTS = 2, 1
-MAX_ALIGNED_CHARS = 1_000_000
-MIN_NEAREST_SCORE = 60  # of rapidfuzz's 0 to 100; below it the nearest text is another text
-
-TextOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,8 @@ class Case:
 
     `answers` may be empty where the articles do say but no one wrote down what. `only` is a GLOB of the ids of the
     articles that the question is asked of, None for the whole folder. With `any_suffices` the spans of the evidence are
-    alternatives, else each is needed.
+    alternatives, else each is needed. `kind` is what the question asks for, None where nobody said; of a broad one
+    `broad` is what a good answer holds, and the evidence is all of its quotes.
     """
 
     id: str
@@ -40,36 +38,27 @@ class Case:
     tags: tuple[str, ...] = ()
     only: str | None = None
     any_suffices: bool = False
+    kind: str | None = None
+    broad: BroadGold | None = None
 
 
-class QuoteFields(BaseModel):
-    """A quote as a person gives it; `start` tells which one is meant where an article says it more than once."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    article: FilledText
-    quote: FilledText
-    start: int | None = Field(default=None, ge=0)
-
-
-class CaseFields(BaseModel):
+class CaseFields(BroadFields):
     """A case as a person gives it; one that has a status is a proposal that was not reviewed yet."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
     id: FilledText
     question: FilledText
-    answers: list[FilledText]
-    evidence: list[QuoteFields] = []
-    tags: list[FilledText] = []
+    answers: list[FilledText] | None = None
+    evidence: list[QuoteFields] = Field(default_factory=list)
+    tags: list[FilledText] = Field(default_factory=list)
     status: str | None = None
 
 
 def load_cases(path: Path, text_of: TextOf) -> list[Case]:
     """Read a JSONL file of `id, question, answers, evidence [{article, quote}], tags`, finding each quote.
 
-    No answers means that the articles do not say. `text_of` gives an article's text as it is indexed, None for an id
-    that no article has.
+    A broad question has its `kind` and, in place of answers and evidence, `points [{text, evidence}]`, `items [{names,
+    evidence}]`, a `number` and `articles`. No answers, or none of these, means that the articles do not say. `text_of`
+    gives an article's text as it is indexed, None for an id that no article has.
 
     Raises:
         UsageError: as `check_cases`, or the file cannot be read.
@@ -125,19 +114,16 @@ def _check(row: str | Mapping[str, Any], text_of: TextOf) -> tuple[Case | None, 
         fields = CaseFields.model_validate_json(row) if isinstance(row, str) else CaseFields.model_validate(row)
     except ValidationError as error:
         return None, explain(error)
-    faults = _question_faults(fields)
-    spans = []
-    for quote in fields.evidence:
-        try:
-            spans.append(_find(quote, text_of(quote.article)))
-        except ValueError as error:
-            faults.append(str(error))
-    answers = tuple(fields.answers)
-    return Case(fields.id, fields.question, answers, tuple(spans), bool(answers), tuple(fields.tags)), faults
+    gold, broad_faults = find_gold(fields, text_of)
+    spans, lost = find_all(fields.evidence, text_of)
+    answers, tags = tuple(fields.answers or ()), tuple(fields.tags)
+    case = Case(fields.id, fields.question, answers, spans, bool(answers), tags, kind=fields.kind)
+    if fields.is_broad:
+        case = replace(case, evidence=gold.evidence, answerable=not gold.is_empty, broad=gold)
+    return case, [*broad_faults, *_question_faults(fields), *lost]
 
 
 def _question_faults(fields: CaseFields) -> list[str]:
-
     faults = []
     if fields.status is not None:
         faults.append("this is a proposal that nobody has reviewed: run `qa eval review` on the file")
@@ -145,9 +131,19 @@ def _question_faults(fields: CaseFields) -> list[str]:
         check_question(fields.question)
     except UsageError as error:
         faults.append(str(error))
+    if fields.is_broad:
+        return faults + _answers_of_broad(fields)
+    if fields.answers is None and fields.kind in (None, Kind.FACT):
+        faults.append("answers is missing")
     if fields.evidence and not fields.answers:
         faults.append("there is evidence but no answer: give the answers, or leave out the evidence")
     return faults
+
+
+def _answers_of_broad(fields: CaseFields) -> list[str]:
+    if not (fields.answers or fields.evidence):
+        return []
+    return [f"answers and evidence belong to a fact: give points, items, a number or articles of a {fields.kind}"]
 
 
 def _repeated(case: Case, number: int, lines_of: dict[tuple[str, str], int]) -> list[str]:
@@ -155,28 +151,3 @@ def _repeated(case: Case, number: int, lines_of: dict[tuple[str, str], int]) -> 
     before = [(*key, lines_of[key]) for key in keys if key in lines_of]
     lines_of.update((key, number) for key in keys if key not in lines_of)
     return [f"the {kind} {shorten(text)} is on line {line} too" for kind, text, line in before]
-
-
-def _find(quote: QuoteFields, text: str | None) -> Span:
-    if text is None:
-        raise ValueError(
-            f"there is no article {shorten(quote.article)}: name it by its path below the folder, as citations do"
-        )
-    start = text.find(quote.quote) if quote.start is None else quote.start
-    end = start + len(quote.quote)
-    if start < 0:
-        raise ValueError(f"{quote.article} does not hold the quote {shorten(quote.quote)}{_nearest(quote.quote, text)}")
-    if text[start:end] != quote.quote:
-        raise ValueError(
-            f"{quote.article} does not hold the quote {shorten(quote.quote)} at {start}, "
-            f"but {shorten(text[start:end])}: leave out start, or give where it begins"
-        )
-    return Span(quote.article, start, end)
-
-
-def _nearest(quote: str, text: str) -> str:
-    """Say what stands nearest to a quote, unless the article is too long to compare or has nothing like it."""
-    if len(text) > MAX_ALIGNED_CHARS:
-        return ""
-    found = partial_ratio_alignment(quote, text, score_cutoff=MIN_NEAREST_SCORE)
-    return f"; nearest to it is {shorten(text[found.dest_start : found.dest_end])}" if found else ""

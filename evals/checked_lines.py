@@ -17,6 +17,7 @@ _SAID = {
     "string_type": "must be text, in quotes",
     "list_type": "must be a list, in [ ]",
     "int_type": "must be a whole number",
+    "float_type": "must be a number",
     "bool_type": "must be true or false",
     "model_type": "must be an object, in { }",
     "too_short": "must not be empty",

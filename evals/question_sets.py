@@ -6,12 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from evals.cases import Case, TextOf, load_cases
+from evals.cases import Case, load_cases
 from evals.checked_lines import numbered_lines, read_text
 from evals.formats.csv_cases import load_csv
 from evals.formats.folders import write_folder
 from evals.formats.nomiracl import read_nomiracl
 from evals.formats.squad import read_squad
+from evals.quotes import TextOf
 from index.errors import UsageError
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from evals.cases import TextOf, check_cases
+from evals.cases import check_cases
 from evals.checked_lines import numbered_lines, read_text
 from evals.drafting.propose import PROPOSED, to_line
+from evals.quotes import TextOf
 from index.errors import UsageError
 from qa.files import write_text
 from qa.text import one_line

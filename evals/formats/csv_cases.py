@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evals.cases import Case, TextOf, check_cases
+from evals.cases import Case, check_cases
 from evals.checked_lines import read_text, shorten
+from evals.quotes import TextOf
 from index.errors import UsageError
 from qa.text import one_line
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from evals.case_verdict import Verdict
-from evals.cases import TextOf
+from evals.quotes import TextOf
 from evals.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, bars, plots
 from qa.pages.excerpt import segments, windows
 from qa.pages.template import load_template

@@ -8,9 +8,9 @@ from typing import Any
 
 from evals import figures, gate
 from evals.ask_cases import Request, run_cases
-from evals.cases import TextOf
 from evals.drafting.propose import Tally, draft_cases, write_draft
 from evals.drafting.review import review_in_terminal
+from evals.quotes import TextOf
 from evals.report.run_page import page
 from evals.run_file import load_run
 from index.article_index import index_folder_of

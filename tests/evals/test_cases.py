@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.broad_gold import KINDS, Item, Point
 from evals.cases import Case, draw, load_cases
 from evals.checked_lines import MAX_SHOWN_COMPLAINTS
 from index.article_index import ArticleIndex
@@ -228,3 +229,76 @@ def test_a_draw_takes_all_there_are_of_a_kind_that_has_too_few() -> None:
 def test_a_draw_of_more_answerable_cases_than_the_sample_is_an_error() -> None:
     with pytest.raises(UsageError, match="A sample of 5 cannot have 6 answerable"):
         draw(cases_of(60, 40), 5, seed=1, answerable=6)
+
+
+ADA = {"article": "a.txt", "quote": "Ada Lovelace wrote the first program."}
+BORN = {"article": "a.txt", "quote": "She was born in 1815."}
+POINT = {"text": "She wrote the first program.", "evidence": [ADA]}
+
+
+def broad(load: Load, **fields: object) -> Case:
+    line = {"id": "1", "question": "What is it about?", "kind": "overview"}
+    (case,) = load(json.dumps(line | fields))
+    return case
+
+
+def test_a_broad_case_holds_what_a_good_answer_says_and_where_it_stands(load: Load) -> None:
+    silent = {"text": None, "evidence": []}
+    case = broad(
+        load, points=[POINT | {"day": "a note"}, silent], items=[{"names": ["Ada", "Lovelace"], "evidence": [BORN]}]
+    )
+    assert case.broad is not None
+    assert case.broad.said == (Point("She wrote the first program.", (Span("a.txt", 0, 37),)),)
+    assert case.broad.items == (Item(("Ada", "Lovelace"), (Span("a.txt", 38, 59),)),)
+    assert (case.broad.silent_parts, case.answerable, case.kind) == (1, True, "overview")
+    assert case.evidence == (Span("a.txt", 0, 37), Span("a.txt", 38, 59))
+
+
+@pytest.mark.parametrize("fields", [{"number": 0}, {"articles": ["a.txt"]}, {"points": [POINT]}])
+def test_a_broad_case_that_holds_anything_is_answerable_and_an_empty_one_is_silent(
+    load: Load, fields: dict[str, object]
+) -> None:
+    assert broad(load, **fields).answerable
+    assert not broad(load).answerable
+    assert not broad(load, points=[{"text": None, "evidence": []}]).answerable
+
+
+def test_a_fact_may_be_called_one(load: Load) -> None:
+    (named, plain) = load({"kind": "fact", "answers": ["Ada"]}, {"answers": ["Ada"]})
+    assert (named.kind, named.broad, plain.kind) == ("fact", None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"kind": "overvew"}, 'there is no kind "overvew": use one of fact, list, count'),
+        ({"kind": None, "points": [POINT]}, "only a broad question has points: give its kind"),
+        ({"kind": "fact", "answers": ["Ada"], "number": 3}, "only a broad question has number"),
+        ({"kind": "fact"}, "answers is missing"),
+        ({"answers": ["Ada"]}, "answers and evidence belong to a fact: give points"),
+        ({"points": [{"text": "It is.", "evidence": []}]}, "points.0 has no evidence: quote where the articles say it"),
+        ({"points": [{"text": None, "evidence": [ADA]}]}, "points.0 has evidence but no text"),
+        ({"points": [{"evidence": [ADA]}]}, "points.0.text is missing"),
+        (
+            {"points": [{"text": "It is.", "evidence": [ADA | {"quote": "Ada wrote"}]}]},
+            'does not hold the quote "Ada wrote"',
+        ),
+        ({"items": [{"names": [], "evidence": []}]}, "items.0.names must not be empty"),
+        ({"number": "three"}, "number must be a number"),
+        ({"articles": ["b.txt"]}, 'there is no article "b.txt": name it by its path'),
+    ],
+)
+def test_what_is_wrong_with_a_broad_case_is_told(load: Load, fields: dict[str, object], complaint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        broad(load, **fields)
+    first = str(raised.value).split("\n")[0]
+    assert "line 1: " in first
+    assert complaint in first
+
+
+@pytest.mark.parametrize(("name", "folder"), [("cases", "broad"), ("invented", "invented")])
+def test_the_broad_cases_stand_in_their_articles(name: str, folder: str) -> None:
+    cases = load_cases(ROOT / "evals" / "broad" / f"{name}.jsonl", text_in(ROOT / "evals" / folder / "articles"))
+    assert {case.kind for case in cases} == {*KINDS} - {"fact"}
+    assert all(case.broad for case in cases)
+    assert 0 < sum(not case.answerable for case in cases) < len(cases) / 4
