@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -15,12 +15,13 @@ from platformdirs import user_cache_path
 
 from evals.case_verdict import Verdict, judge_answer, judge_retrieval
 from evals.cases import Case, draw
-from evals.figures import counts, figures
+from evals.figures import Figure, counts, figures, figures_by_kind
 from evals.question_sets import Format, bring_set, find_format, load_set
 from evals.run_file import RunLog, code_revision
 from index.article_index import ArticleIndex
 from index.errors import ModelError, UsageError
 from index.filter import Filter
+from qa.answer import Kind
 from qa.ask import ask
 from qa.events import Listener, Progressed, Warned, progress_of
 from qa.llms.warming import warm
@@ -38,7 +39,8 @@ class Request:
 
     Of a `sample` so many are `answerable`, or two of three. With `reading` each question of a SQuAD file is asked of
     its own paragraph, with `retrieval_only` no model is asked. The run is written to `out`, else to the user's folder
-    of runs.
+    of runs. Of the cases those of `kinds` are asked, all where there is none; with `kinds_told` each question is asked
+    as its case's kind, so that planning is not measured.
     """
 
     cases: Path = SEEDS
@@ -49,10 +51,19 @@ class Request:
     seed: int = 11
     retrieval_only: bool = False
     out: Path | None = None
+    kinds: tuple[str, ...] = ()
+    kinds_told: bool = False
 
     def choose(self, cases: Sequence[Case]) -> list[Case]:
-        """Draw the sample that is asked for."""
-        return draw(cases, self.sample, self.seed, self.answerable) if self.sample else list(cases)
+        """Keep the kinds that are asked for, and draw the sample.
+
+        Raises:
+            UsageError: no case is of these kinds.
+        """
+        kept = [case for case in cases if not self.kinds or (case.kind or Kind.FACT) in self.kinds]
+        if self.kinds and not kept:
+            raise UsageError(f"No case of {self.cases} is of the kind {' or '.join(self.kinds)}")
+        return draw(kept, self.sample, self.seed, self.answerable) if self.sample else kept
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,9 @@ def run_cases(request: Request, settings: Settings, tell: Listener) -> dict[str,
     log = RunLog(_identity(request, opened), request.out)
     if log.done:
         tell(Warned(f"Going on where a run was interrupted: {len(log.done)} of {len(opened.cases)} cases are judged"))
-    judge = partial(judge_case, index=opened.index, llm=opened.llm, settings=opened.settings)
+    judge = partial(
+        judge_case, index=opened.index, llm=opened.llm, settings=opened.settings, kinds_told=request.kinds_told
+    )
     return ask_cases(opened.cases, log, tell, judge)
 
 
@@ -108,10 +121,14 @@ def ask_cases(
         _judge_missing(cases, log, tell, judge)
         judged = [log.done[case.id] for case in cases]
         verdicts = [Verdict.of(case) for case in judged]
-        found = {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()}
-        run = log.finish(counts(verdicts), found, judged)
+        by_kind = {kind: _as_json(found) for kind, found in figures_by_kind(verdicts).items()}
+        run = log.finish(counts(verdicts), _as_json(figures(verdicts)), judged, by_kind)
     tell(Warned(f"The run is kept in {log.file}"))
     return run
+
+
+def _as_json(found: Mapping[str, Figure]) -> dict[str, Any]:
+    return {name: dataclasses.asdict(figure) for name, figure in found.items()}
 
 
 def _bring(request: Request) -> tuple[Format, list[Case] | None]:
@@ -167,12 +184,15 @@ def _judge_missing(cases: Sequence[Case], log: RunLog, tell: Listener, judge: Ca
         log.add(judged)
 
 
-def judge_case(case: Case, index: ArticleIndex, llm: LLM | None, settings: Settings) -> dict[str, Any]:
+def judge_case(
+    case: Case, index: ArticleIndex, llm: LLM | None, settings: Settings, kinds_told: bool = False
+) -> dict[str, Any]:
     """Ask one case, or retrieve only where there is no model, and judge it; a model's failure leaves it unscored."""
     only = Filter(article=case.only)
-    passages = index.retriever(only=only).retrieve(case.question)
+    passages = [] if case.broad else index.retriever(only=only).retrieve(case.question)
+    told = Kind(case.kind) if kinds_told and case.kind in list(Kind) else None
     try:
-        answer = llm and ask(case.question, index, llm, only=only, max_error=settings.max_error)
+        answer = llm and ask(case.question, index, llm, only=only, max_error=settings.max_error, kind=told)
         evidence = answer.evidence if answer else choose_evidence(case.question, passages, index)
         judged = judge_answer(case, answer, index) if answer else {}
     except ModelError as error:
@@ -199,6 +219,8 @@ def _identity(request: Request, opened: OpenSet) -> dict[str, Any]:
         "sample": request.sample,
         "sample_answerable": request.answerable,
         "seed": request.seed if request.sample else None,
+        "kinds_asked": list(request.kinds),
+        "kinds_told": request.kinds_told,
         "settings": json.loads(opened.settings.model_dump_json()) | {"articles": str(index.articles.resolve())},
         "articles_sha256": _sha256(json.dumps(articles).encode()),
         "models": {"llm": llm.metadata.model_name if llm else None, "embedder": index.embedder.model_name},

@@ -1,13 +1,17 @@
 """How one case went: what was retrieved, shown, answered and cited, against what is known."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from llama_index.core.schema import NodeWithScore, TextNode
 
+from evals.broad_gold import BROAD_KINDS
+from evals.broad_verdict import is_planned, judge_broad
 from evals.cases import Case
 from evals.ranking_metrics import ranking
+from evals.spans import contains, touches
 from evals.squad_metrics import exact_match, f1
 from index.article_index import ArticleIndex
 from index.formats.text import SUFFIXES as TEXT_SUFFIXES
@@ -27,6 +31,10 @@ class Verdict:
     unanswerable case are 1 when it abstains. `proposals` are the answer's, each with what is `right` of it.
     `cited_spans` counts the citations, `holding` those of them that contain a gold span, `touching` those that overlap
     one, `valid` those whose quote stands in the file at their offsets.
+
+    `kind` is what the question asks for, null where its case does not tell. A broad one has `scores` in [0, 1] by the
+    name of their figure (`evals.broad_verdict`), what a good answer holds is `expected`, what of it is not there
+    `missed`; it is `right` that has half of what it is to hold.
     """
 
     id: str
@@ -57,12 +65,21 @@ class Verdict:
     signals: dict[str, float] = field(default_factory=dict)
     proposals: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] | None = None
+    kind: str | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    expected: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, case: dict[str, Any]) -> Self:
         """Read a verdict from a run's file, whatever else stands there."""
         known = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in case.items() if name in known})
+
+    @property
+    def is_broad(self) -> bool:
+        """Tell whether the question asks for more than a fact."""
+        return self.kind in BROAD_KINDS
 
     @property
     def abstained(self) -> bool:
@@ -78,10 +95,14 @@ class Verdict:
 def judge_retrieval(
     case: Case, passages: Sequence[NodeWithScore], evidence: Sequence[Evidence], index: ArticleIndex
 ) -> dict[str, Any]:
-    """Compare what was retrieved and shown with the gold spans; no model is asked."""
+    """Compare what was retrieved and shown with the gold spans; no model is asked.
+
+    A broad answer rests on all that touches its question, so that for one no ranking is judged.
+    """
+    is_ranked = bool(case.evidence) and case.broad is None
     retrieved = [_passage(each) for each in passages]
     spans = [Span(each["article"], each["start"], each["end"]) for each in retrieved]
-    holds = any(_contains(each.span, gold) for each in evidence for gold in case.evidence)
+    holds = any(contains(each.span, gold) for each in evidence for gold in case.evidence)
     return {
         "id": case.id,
         "question": case.question,
@@ -91,24 +112,25 @@ def judge_retrieval(
         "only": case.only,
         "gold": [_gold(span, index) for span in case.evidence],
         "retrieved": retrieved,
-        "evidence_holds": holds if case.evidence else None,
-    } | (ranking(spans, case.evidence, case.any_suffices) if case.evidence else {})
+        "evidence_holds": holds if is_ranked else None,
+        "kind": case.kind,
+    } | (ranking(spans, case.evidence, case.any_suffices) if is_ranked else {})
 
 
 def judge_answer(case: Case, answer: Answer, index: ArticleIndex) -> dict[str, Any]:
     """Compare an answer with its case, and each citation with the file that it names."""
     cited = [citation.span for citation in answer.citations]
-    scores = {"exact_match": _score(exact_match, answer, case), "f1": _score(f1, answer, case)}
+    words = {"exact_match": _score(exact_match, answer, case), "f1": _score(f1, answer, case)}
     texts = [each.text for each in answer.evidence]
     shown = answer_as_dict(answer)
     shown["evidence"] = [each | {"text": text} for each, text in zip(shown["evidence"], texts, strict=True)]
-    return scores | {
+    judged = {
         "scored": True,
-        "right": None if scores["f1"] is None else scores["f1"] >= RIGHT_F1,
+        "right": None if words["f1"] is None else words["f1"] >= RIGHT_F1,
         "cited_spans": len(cited),
         "valid": sum(stands_in_file(citation.span, citation.quote, index) for citation in answer.citations),
-        "holding": sum(any(_contains(span, gold) for gold in case.evidence) for span in cited),
-        "touching": sum(any(_overlaps(span, gold) for gold in case.evidence) for span in cited),
+        "holding": sum(any(contains(span, gold) for gold in case.evidence) for span in cited),
+        "touching": sum(touches(span, case.evidence) for span in cited),
         "seconds": answer.timings_ms["total"] / 1000,
         "prompt_tokens": answer.prompt_tokens,
         "signals": answer.signals,
@@ -118,6 +140,15 @@ def judge_answer(case: Case, answer: Answer, index: ArticleIndex) -> dict[str, A
         ],
         "answer": shown,
     }
+    return judged | words | _judge_kind(case, answer, index)
+
+
+def _judge_kind(case: Case, answer: Answer, index: ArticleIndex) -> dict[str, Any]:
+    if case.kind is None:
+        return {}
+    if case.broad is None:
+        return {"scores": {"kind_planned": float(is_planned(case.kind, answer))}}
+    return dataclasses.asdict(judge_broad(case.kind, case.broad, answer, index, case.only))
 
 
 def stands_in_file(span: Span, quote: str, index: ArticleIndex) -> bool:
@@ -158,11 +189,3 @@ def _is_right(case: Case, phrase: str) -> bool | None:
     if not case.answerable:
         return False
     return f1(phrase, case.answers) >= RIGHT_F1 if case.answers else None
-
-
-def _contains(span: Span, gold: Span) -> bool:
-    return span.article_id == gold.article_id and span.start <= gold.start and gold.end <= span.end
-
-
-def _overlaps(span: Span, gold: Span) -> bool:
-    return span.article_id == gold.article_id and span.start < gold.end and gold.start < span.end

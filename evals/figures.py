@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from evals.broad_gold import BROAD_KINDS
 from evals.calibration import area_under_risk_coverage, brier_score, expected_calibration_error
 from evals.case_verdict import Verdict
 from evals.intervals import interval, interval_of_pairs
@@ -13,6 +14,8 @@ from qa.text import one_line
 
 RESAMPLES_OF_PAIRS = 500  # each is computed by itself
 CASES_SHOWN = 20
+FIRST_COLUMN = 19
+MAX_SAID_CHARS = 200  # of a broad answer, which may be long
 
 Value = Callable[[Verdict], float | None]
 
@@ -45,9 +48,26 @@ def _unanswerable(value: Value) -> Value:
 
 
 def _cited(value: Value) -> Value:
-    return lambda each: value(each) if each.cited_spans and each.gold else None
+    return lambda each: value(each) if each.cited_spans and each.gold and not each.is_broad else None
 
 
+def _scored(name: str) -> Value:
+    return lambda each: each.scores.get(name)
+
+
+OF_BROAD: dict[str, Measure] = {
+    "kind_planned": Measure(_scored("kind_planned")),
+    "points_carried": Measure(_scored("points_carried")),
+    "set_precision": Measure(_scored("set_precision"), gated=False),
+    "set_recall": Measure(_scored("set_recall"), gated=False),
+    "set_f1": Measure(_scored("set_f1")),
+    "number_exact": Measure(_scored("number_exact")),
+    "articles_f1": Measure(_scored("articles_f1")),
+    "silent_parts_told": Measure(_scored("silent_parts_told")),
+    "broad_citation_recall": Measure(_scored("broad_citation_recall")),
+    "broad_citation_precision": Measure(_scored("broad_citation_precision")),
+    "coverage_honest": Measure(_scored("coverage_honest")),
+}
 MEANS: dict[str, Measure] = {
     "exact_match": Measure(_answerable(lambda each: each.exact_match)),
     "f1": Measure(_answerable(lambda each: each.f1)),
@@ -65,7 +85,9 @@ MEANS: dict[str, Measure] = {
     "citation_recall": Measure(_cited(lambda each: each.holding > 0)),
     "citation_precision": Measure(_cited(lambda each: each.touching / each.cited_spans)),
     "citation_validity": Measure(lambda each: each.valid / each.cited_spans if each.cited_spans else None),
+    **OF_BROAD,
 }
+OF_A_KIND = ("right", "wrongly_abstained", "abstained", *OF_BROAD)
 
 
 def figures(verdicts: Sequence[Verdict]) -> dict[str, Figure]:
@@ -79,6 +101,18 @@ def figures(verdicts: Sequence[Verdict]) -> dict[str, Figure]:
     found["seconds_median"] = _figure(seconds, np.median)
     found["seconds_p90"] = _figure(seconds, _p90)
     found["prompt_tokens"] = _figure([e.prompt_tokens for e in verdicts if e.prompt_tokens is not None], np.median)
+    return found
+
+
+def figures_by_kind(verdicts: Sequence[Verdict]) -> dict[str, dict[str, Figure]]:
+    """Give the figures of each kind of broad question among the cases, by name, those that were measured."""
+    found: dict[str, dict[str, Figure]] = {}
+    for kind in BROAD_KINDS:
+        of_kind = [each for each in verdicts if each.kind == kind]
+        measured = {name: _mean(MEANS[name].value, of_kind) for name in OF_A_KIND}
+        measured["seconds_median"] = _figure([e.seconds for e in of_kind if e.seconds is not None], np.median)
+        if kept := {name: figure for name, figure in measured.items() if figure.n}:
+            found[kind] = kept
     return found
 
 
@@ -98,11 +132,14 @@ def values_of(name: str, verdicts: Sequence[Verdict]) -> dict[str, float]:
 
 
 def to_text(run: dict[str, Any]) -> str:
-    """Give the figures of a run's file, one a line, then the cases that went wrong."""
-    lines = [f"{'':<19} {'':>6}  95% interval      n"]
-    for name, figure in run["figures"].items():
-        if figure["n"]:
-            lines.append(f"{name.replace('_', ' '):<19} {_line(Figure(**figure))}")
+    """Give the figures of a run's file, one a line, those of each kind, then the cases that went wrong."""
+    tables = {"": run["figures"]} | run.get("kinds", {})
+    width = max([FIRST_COLUMN, *(len(name) for table in tables.values() for name, each in table.items() if each["n"])])
+    lines = [f"{'':<{width}} {'':>6}  95% interval      n"]
+    for kind, table in tables.items():
+        lines += [f"\n{kind}"] if kind else []
+        shown = {name.replace("_", " "): Figure(**figure) for name, figure in table.items() if figure["n"]}
+        lines += [f"{name:<{width}} {_line(figure)}" for name, figure in shown.items()]
     verdicts = [Verdict.of(case) for case in run["cases"]]
     missed = [each for each in verdicts if each.right is False]
     unscored = [each for each in verdicts if not each.scored and each.unscored_reason]
@@ -124,6 +161,10 @@ def _line(figure: Figure) -> str:
 def _missed(verdict: Verdict) -> str:
     answer = verdict.answer or {}
     said = answer.get("answer") or f"abstained, {answer.get('reason')}"
+    if verdict.missed:
+        said, missing = one_line(said), one_line("; ".join(verdict.missed))
+        cut = f"{said[:MAX_SAID_CHARS]}…" if len(said) > MAX_SAID_CHARS else said
+        return f"  {_named(verdict)}\n      said:   {cut}\n      lacks:  {missing}"
     wanted = " / ".join(verdict.answers[:2]) or ("an answer" if verdict.answerable else "the articles do not say")
     return f"  {_named(verdict)}\n      said:   {one_line(said)}\n      wanted: {one_line(wanted)}"
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from evals.case_verdict import Verdict
-from evals.figures import MEANS, values_of
+from evals.figures import FIRST_COLUMN, MEANS, values_of
 from evals.intervals import paired_interval
 from evals.run_file import load_run, write_run
 from index.errors import UsageError
 from qa.text import one_line
 
 KEPT_OF_ANSWER = ("answer", "short_answer", "abstained", "reason", "confidence", "citations")
-NOT_KEPT = ("retrieved", "signals", "proposals", "answers", "tags")
+NOT_KEPT = ("retrieved", "signals", "proposals", "answers", "tags", "expected", "missed")
 CASES_SHOWN = 20
 
 
@@ -95,11 +95,13 @@ def write_baseline(run: dict[str, Any], baseline: Path) -> None:
 
 def to_text(changes: Sequence[Change]) -> str:
     """Show the changes side by side, and the cases that got worse or better."""
-    lines = [f"{'':<19} before   after  change  95% interval      n"]
+    width = max([FIRST_COLUMN, *(len(each.name) for each in changes)])
+    lines = [f"{'':<{width}} before   after  change  95% interval      n"]
     for each in changes:
         mark = "  WORSE" if each.worse else "  better" if each.better else ""
+        name = each.name.replace("_", " ")
         lines.append(
-            f"{each.name.replace('_', ' '):<19} {each.before:>6.3f}  {each.after:>6.3f}  {each.difference:>+6.3f}  "
+            f"{name:<{width}} {each.before:>6.3f}  {each.after:>6.3f}  {each.difference:>+6.3f}  "
             f"{each.low:>+6.3f} {each.high:>+6.3f}  {each.n:>4}{mark}"
         )
     shown = [each for each in changes if each.worse] or [

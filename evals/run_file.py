@@ -59,11 +59,17 @@ class RunLog:
         self.done[case["id"]] = case
         self._append(case)
 
-    def finish(self, counts: dict[str, int], figures: dict[str, Any], cases: list[dict[str, Any]]) -> dict[str, Any]:
-        """Write the finished run as one file and give it."""
+    def finish(
+        self,
+        counts: dict[str, int],
+        figures: dict[str, Any],
+        cases: list[dict[str, Any]],
+        kinds: dict[str, dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """Write the finished run as one file and give it; `kinds` are the figures of each kind of broad question."""
         run = {"version": VERSION, "id": self.id, "began": self._began} | self._identity
         run |= {"seconds": round(time.perf_counter() - self._started, 1), "finished": True}
-        run |= {"counts": counts, "figures": figures, "cases": cases}
+        run |= {"counts": counts, "figures": figures, "kinds": kinds or {}, "cases": cases}
         write_run(run, self.file)
         self._partial.unlink(missing_ok=True)
         Path(f"{self._partial}.lock").unlink(missing_ok=True)

@@ -28,7 +28,18 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 PAGE = f"<title>Call</title><p>Marco Rubio called Sergei Lavrov on Saturday.</p>{'<p>They spoke of Ukraine.</p>' * 20}"
 RUN = {("help",), ("config",), ("status",), ("show",), ("doctor",), ("index",), ("models", "list"), ("models", "path")}
 ASKING = {("ask",), ("chat",), ("eval",)}
-NOT_ASKED = {"draft", "review", "evals/invented/cases.jsonl", "squad.json", "A", "B", "A.json", "B.json"}
+NOT_ASKED = {
+    "draft",
+    "review",
+    "evals/invented/cases.jsonl",
+    "evals/broad/cases.jsonl",
+    "evals/broad/invented.jsonl",
+    "squad.json",
+    "A",
+    "B",
+    "A.json",
+    "B.json",
+}
 UNASKED = {
     "qa eval",
     "qa ask",

@@ -8,6 +8,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 from evals.ask_cases import Request, ask_cases, judge_case, run_cases
+from evals.broad_gold import BroadGold, Point
 from evals.cases import Case
 from evals.run_file import RunLog, load_run
 from index.article_index import ArticleIndex
@@ -104,3 +105,41 @@ def test_what_cannot_be_run_is_told(seeds: Path, tmp_path: Path, request_: Reque
     settings = Settings(articles=seeds, index=tmp_path / "index", llm=str(tmp_path / "none.gguf"))
     with pytest.raises(UsageError, match=complaint):
         run_cases(Request(**{**vars(request_), "retrieval_only": True}), settings, nobody)
+
+
+BROAD = Case(
+    "about",
+    "What is the article about?",
+    (),
+    (Span(ARTICLE, 1290, 1303),),
+    answerable=True,
+    kind="overview",
+    broad=BroadGold((Point("Rubio called Lavrov.", (Span(ARTICLE, 1240, 1303),)),)),
+)
+
+
+def test_a_broad_question_is_asked_as_its_kind_and_judged_by_what_it_holds(
+    seed_index: ArticleIndex, tmp_path: Path
+) -> None:
+    judge = partial(
+        judge_case, index=seed_index, llm=ScriptedLLM(replies=REPLIES[:1]), settings=Settings(), kinds_told=True
+    )
+    log = RunLog({"cases_file": "c.jsonl"}, tmp_path / "run.json")
+    made = ask_cases([BROAD, CASES[0]], log, nobody, judge)
+    assert made == load_run(tmp_path / "run.json")
+    broad, fact = made["cases"]
+    assert (broad["kind"], broad["answer"]["kind"], fact["kind"]) == ("overview", "overview", None)
+    assert broad["expected"] == ["Rubio called Lavrov."]
+    assert broad["scores"].keys() >= {"kind_planned", "points_carried", "coverage_honest", "broad_citation_recall"}
+    assert (broad["retrieved"], broad["recall_at_10"], broad["f1"]) == ([], None, None)
+    assert broad["valid"] == broad["cited_spans"] > 0
+    assert made["kinds"]["overview"]["kind_planned"]["value"] == 1.0
+    assert made["figures"]["points_carried"]["n"] == 1
+    assert fact["right"] is True
+
+
+def test_the_cases_of_some_kinds_are_asked_alone() -> None:
+    assert Request(kinds=("overview",)).choose([BROAD, *CASES]) == [BROAD]
+    assert Request(kinds=("fact",)).choose([BROAD, *CASES]) == CASES
+    with pytest.raises(UsageError, match=r"No case of .* is of the kind list or count"):
+        Request(kinds=("list", "count")).choose([BROAD, *CASES])

@@ -10,7 +10,7 @@ import pytest
 
 from evals.case_verdict import Verdict, judge_answer, judge_retrieval, stands_in_file
 from evals.cases import Case, load_cases
-from evals.figures import counts, figures, to_text
+from evals.figures import counts, figures, figures_by_kind, to_text
 from index.article_index import ArticleIndex
 from qa.answer import Span
 from qa.ask import ask
@@ -142,3 +142,60 @@ def as_run(verdicts: list[Verdict]) -> dict[str, Any]:
         "figures": {name: dataclasses.asdict(figure) for name, figure in figures(verdicts).items()},
         "cases": [dataclasses.asdict(each) for each in verdicts],
     }
+
+
+def broad_verdict(number: int, kind: str, right: bool, **scores: float) -> Verdict:
+    lacking = [] if right else ["The dock was closed."]
+    answer = {"abstained": False, "confidence": None, "answer": "It is open. " * 40}
+    return Verdict(
+        f"b{number}",
+        f"What of {number}?",
+        answerable=True,
+        gold=[{"article": "a.txt"}],
+        scored=True,
+        right=right,
+        cited_spans=2,
+        valid=2,
+        seconds=number,
+        answer=answer,
+        kind=kind,
+        scores=scores,
+        missed=lacking,
+    )
+
+
+def test_broad_questions_have_figures_of_their_kind_beside_those_of_all(seed_index: ArticleIndex) -> None:
+    fact = verdict(seed_cases(seed_index)["Who did Rubio call?"], "Sergei Lavrov [1]", seed_index)
+    overviews = [broad_verdict(number, "overview", number > 1, points_carried=number / 4) for number in (1, 2, 3)]
+    verdicts = [fact, *overviews, broad_verdict(4, "list", True, set_f1=0.6, set_recall=0.5, set_precision=0.75)]
+    found = figures(verdicts)
+    assert (found["points_carried"].value, found["points_carried"].n) == (0.5, 3)
+    assert (found["set_f1"].value, found["right"].value) == (0.6, 0.8)
+    assert found["citation_recall"].n == found["exact_match"].n == 1, "a broad answer is cited and worded otherwise"
+    assert found["citation_validity"].n == 5
+    by_kind = figures_by_kind(verdicts)
+    assert list(by_kind) == ["list", "overview"]
+    assert by_kind["overview"].keys() == {"right", "wrongly_abstained", "points_carried", "seconds_median"}
+    assert by_kind["overview"]["right"].value == pytest.approx(2 / 3)
+    assert by_kind["overview"]["points_carried"].low == pytest.approx(0.25)
+    assert by_kind["list"]["seconds_median"].value == 4
+
+
+def test_the_text_has_a_table_for_each_kind_and_what_a_missed_answer_lacks() -> None:
+    verdicts = [broad_verdict(1, "timeline", False, points_carried=0.0), broad_verdict(2, "timeline", True)]
+    kinds = {
+        kind: {n: dataclasses.asdict(f) for n, f in found.items()} for kind, found in figures_by_kind(verdicts).items()
+    }
+    text = to_text(as_run(verdicts) | {"kinds": kinds})
+    table = text.partition("\ntimeline\n")[2]
+    assert table.startswith("right  ")
+    assert "1 of 2 missed" in table
+    assert "lacks:  The dock was closed." in table
+    assert max(map(len, text.splitlines())) < 230, "a long answer is cut"
+
+
+def test_a_fact_that_is_called_one_has_its_plan_judged(seed_index: ArticleIndex) -> None:
+    case = seed_cases(seed_index)["Who did Rubio call?"]
+    named = verdict(dataclasses.replace(case, kind="fact"), "Sergei Lavrov [1]", seed_index)
+    assert (named.scores, named.is_broad, named.f1) == ({"kind_planned": 1.0}, False, 1.0)
+    assert verdict(case, "Sergei Lavrov [1]", seed_index).scores == {}

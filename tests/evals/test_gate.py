@@ -126,3 +126,14 @@ def test_a_run_reads_as_it_was_written(tmp_path: Path) -> None:
     write_run(run, tmp_path / "deep" / "run.json")
     assert load_baseline(tmp_path / "deep" / "run.json") == run
     assert len((tmp_path / "deep" / "run.json").read_text().splitlines()) > 10
+
+
+def test_broad_questions_are_compared_as_others_are() -> None:
+    before, after = run_of([True] * 20), run_of([True] * 20)
+    for case, worse in zip(before["cases"], after["cases"], strict=True):
+        case |= {"kind": "overview", "scores": {"points_carried": 0.75, "set_recall": 1.0}}
+        worse |= {"kind": "overview", "scores": {"points_carried": 0.5, "set_recall": 0.5}}
+    changes = compare(before, after)
+    assert {"points_carried", "set_recall"} <= {each.name for each in changes if each.worse}
+    assert named(failures(changes)) == {"points_carried"}, "of a set its F1 is what counts"
+    assert "points carried" in to_text(changes)

@@ -55,6 +55,11 @@ def run(
         typer.Option(help="Draw N cases, 2 of 3 answerable, or so many of each: 150+100.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 11,
+    kinds: Annotated[
+        str | None,
+        typer.Option(help="Ask the cases of these kinds alone: overview,timeline.", show_default=False),
+    ] = None,
+    kinds_told: Annotated[bool, typer.Option("--kinds-told", help="Ask each question as its case's kind.")] = False,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Ask no language model.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the run to this JSON file.", show_default=False)] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML page of the run.", show_default=False)] = None,
@@ -76,7 +81,9 @@ def run(
         raise UsageError("Which baseline? Name its file with --gate FILE")
     settings = load_settings(articles=articles, index=index, llm=llm, offline=offline)
     number, answerable = _sample(sample)
-    request = Request(cases or SEEDS, form, reading, number, answerable, seed, retrieval_only, out)
+    request = Request(
+        cases or SEEDS, form, reading, number, answerable, seed, retrieval_only, out, _kinds(kinds), kinds_told
+    )
     with Display(json, quiet) as display:
         failed = measure(request, settings, display, report, gate, update_baseline)
     raise typer.Exit(WORSE if failed else 0)
@@ -132,6 +139,17 @@ def review(
     settings = load_settings(articles=articles, index=index, offline=offline)
     with Display() as display:
         display.show(review_file(file, settings))
+
+
+def _kinds(text: str | None) -> tuple[str, ...]:
+    """Read "overview,timeline" as kinds of questions."""
+    from evals.broad_gold import KINDS
+    from index.errors import UsageError
+
+    kinds = tuple(each.strip() for each in (text or "").split(",") if each.strip())
+    if strange := [each for each in kinds if each not in KINDS]:
+        raise UsageError(f"There is no kind {strange[0]!r} of question: there are {', '.join(KINDS)}")
+    return kinds
 
 
 def _sample(text: str | None) -> tuple[int | None, int | None]:

@@ -125,6 +125,8 @@ def test_squad_is_asked_as_a_folder_and_of_its_own_paragraphs(qa: Run, tmp_path:
         (("my.jsonl", "--articles", "news", "--sample", "a few", "--retrieval-only"), "no number of cases"),
         (("compare", "none.json", "my.jsonl"), "not the file of a run"),
         (("none.jsonl", "--articles", "news"), "cannot be read"),
+        (("my.jsonl", "--articles", "news", "--kinds", "overview,maps"), "no kind 'maps'"),
+        (("my.jsonl", "--articles", "news", "--kinds", "overview", "--retrieval-only"), "No case of my.jsonl"),
     ],
 )
 def test_what_cannot_be_done_is_told(qa: Run, arguments: tuple[str, ...], complaint: str) -> None:
