@@ -243,3 +243,21 @@ def test_in_a_browser_the_page_is_quiet_and_its_filters_work(
     assert requests == [path.as_uri()]
     for complaint in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
         assert browser.of(complaint) == []
+
+
+def test_broad_questions_have_their_tables_and_each_what_its_answer_lacks() -> None:
+    answer = make_answer(answer="The dock was closed. [1]", short_answer=None, confidence=None, kind="overview")
+    expected = ["The dock was closed.", f"A crane fell. {HOSTILE}"]
+    fields = {"kind": "overview", "scores": {"points_carried": 0.5}, "expected": expected, "missed": expected[1:]}
+    case = make_case(1, answers=[], f1=None, exact_match=None, answer=answer, **fields)
+    kinds = {"overview": {"points_carried": figure(0.512, 0.25, 0.75), "of_later": figure(0.313)}}
+    html = page(make_run([case], kinds=kinds), {}.get)
+    said = Reader(html).texts
+    assert "Overview" in said["caption"]
+    assert {"0.512", "0.313"} <= set(said["value"])
+    assert "0.250–0.750" in said["small"]
+    assert {"Points carried", "Of later"} <= set(said["th"])
+    assert said["li"] == ["The dock was closed.", f"A crane fell. {SHOWN}", f"A crane fell. {SHOWN}"]
+    assert said["dd"][-1] == "0.50"
+    assert "This one lacks" in said["h3"]
+    assert "By kind of question" not in page(make_run([make_case(1)]), {}.get)
