@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from llama_index.core.llms import LLM
 
@@ -32,8 +32,15 @@ ANSWERABLE_PER_SWAP = 2
 MAX_RIVAL_SHARE = 0.75
 
 _UNTOLD_TITLE = "untitled"
-_CODE = re.compile(r"\b(?=\w*\d)\w{6,}\b|^\W*$")  # a title that is a number or a hash, as of 000_a545c6f7.txt
+UNTELLING_TITLE = re.compile(r"\b(?=\w*\d)\w{6,}\b|^\W*$")  # a title that is a number or a hash, as of 000_a545c6f7.txt
 _OPENING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|how many|how much|how)\b", re.IGNORECASE)
+
+
+class Proposal(Protocol):
+    """A proposed case."""
+
+    def to_json(self) -> str:
+        """Give the case as a line of JSON, marked as not yet reviewed."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Draft:
         """Give the case as a line of JSON, marked as not yet reviewed."""
         evidence = [{"article": self.span.article_id, "quote": self.quote}] if self.span else []
         fields: dict[str, object] = {
-            "id": "draft-" + hashlib.sha256(f"{self.span} {self.question}".encode("utf-8", "replace")).hexdigest()[:8],
+            "id": id_of(f"{self.span} {self.question}"),
             "question": self.question,
             "answers": [self.answer] if self.answer else [],
             "evidence": evidence,
@@ -146,7 +153,7 @@ def propose(candidate: Candidate, llm: LLM) -> str:
     """Have the model write the question that a candidate answers."""
     prompt = load_prompt("draft")
     warm(llm, "draft")
-    title = _UNTOLD_TITLE if _CODE.search(candidate.article.title) else one_line(candidate.article.title)
+    title = _UNTOLD_TITLE if UNTELLING_TITLE.search(candidate.article.title) else one_line(candidate.article.title)
     reply = llm.chat(render(prompt, title=title, sentence=one_line(candidate.sentence), answer=candidate.answer))
     line = next((one_line(line) for line in (reply.message.content or "").splitlines() if one_line(line)), "")
     return re.sub(r"^(?:question|q)\s*:\s*", "", line, flags=re.IGNORECASE).strip('"“” ')
@@ -190,7 +197,12 @@ def is_rival(evidence: Evidence, question: str, candidate: Candidate) -> bool:
     return any(kind is candidate.kind and not other <= own | asked and not own <= other for kind, other in found)
 
 
-def write_draft(draft: Draft, file: TextIO) -> None:
+def id_of(asked: str) -> str:
+    """Make the id of a proposal from what is asked."""
+    return f"draft-{hashlib.sha256(asked.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def write_draft(draft: Proposal, file: TextIO) -> None:
     """Append a proposal to a JSONL file, at once."""
     file.write(draft.to_json() + "\n")
     file.flush()

@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from evals.broad_gold import BROAD_KINDS
 from evals.cases import check_cases
 from evals.checked_lines import numbered_lines, read_text
 from evals.drafting.propose import PROPOSED, to_line
@@ -20,6 +22,7 @@ from qa.files import write_text
 from qa.text import one_line
 
 CONTEXT_CHARS = 300
+TAKEN_OUT = "-"
 CHOICES = "[a]ccept  [e]dit  [s]kip  [d]elete  [q]uit"
 
 ReadLine = Callable[[str], str]
@@ -108,6 +111,8 @@ def fault_of_case(case: Fields, path: Path, text_of: TextOf) -> str | None:
         check_cases(path, [(1, plain)], text_of)
     except UsageError as error:
         return str(error).replace(f"{path}, line 1: ", "")
+    if _is_broad(case):
+        return None
     quotes = one_line(" ".join(each["quote"] for each in case.get("evidence", []))).casefold()
     if quotes and not any(one_line(answer).casefold() in quotes for answer in case["answers"]):
         return "none of the answers stands in the quote"
@@ -149,14 +154,14 @@ def _accept(proposal: Fields, going: _Review) -> bool:
 
 
 def _edit(proposal: Fields, going: _Review) -> bool:
-    """Have question, answers and quote typed anew; Enter keeps each. What does not stand in the article is refused."""
+    """Have each field typed anew; Enter keeps it. What does not stand in the articles is refused."""
     edited = json.loads(json.dumps(proposal))
     edited["question"] = one_line(going.read_line("Question (Enter keeps it): ")) or proposal["question"]
     if proposal["answers"]:
-        typed = going.read_line("Answers, | between them (Enter keeps them): ").split("|")
-        edited["answers"] = [one_line(answer) for answer in typed if one_line(answer)] or proposal["answers"]
+        edited["answers"] = _typed_anew("Answers", proposal["answers"], going)
     for each in edited["evidence"]:
         each["quote"] = going.read_line("Quote (Enter keeps it): ").strip() or each["quote"]
+    _edit_broad(edited, going)
     if fault := fault_of_case(edited, going.path, going.text_of):
         going.refuse(f"Not changed: {fault}.")
         return False
@@ -166,14 +171,66 @@ def _edit(proposal: Fields, going: _Review) -> bool:
     return True
 
 
+def _edit_broad(edited: Fields, going: _Review) -> None:
+    """Have typed anew what a good answer to a broad question holds; a "-" takes a point out."""
+    points = edited.get("points", [])
+    for point in [each for each in points if each["text"] is not None]:
+        typed = one_line(going.read_line(f"Point: {one_line(point['text'])} (Enter keeps it, - takes it out): "))
+        if typed == TAKEN_OUT:
+            points.remove(point)
+        else:
+            point["text"] = typed or point["text"]
+    if edited.get("number") is not None:
+        typed = going.read_line("Number (Enter keeps it): ").strip()
+        with suppress(ValueError):  # what is none is kept as it was typed, and refused as a case that has it
+            typed = json.loads(typed) if typed else edited["number"]
+        edited["number"] = typed
+    if edited.get("articles"):
+        edited["articles"] = _typed_anew("Articles", edited["articles"], going)
+
+
+def _typed_anew(name: str, texts: list[str], going: _Review) -> list[str]:
+    typed = going.read_line(f"{name}, | between them (Enter keeps them): ").split("|")
+    return [one_line(text) for text in typed if one_line(text)] or texts
+
+
 def _show(proposal: Fields, place: str, going: _Review) -> None:
-    answers = " | ".join(map(one_line, proposal["answers"])) or "the articles do not say"
     going.console.print()
     going.console.print(Text.assemble((f"{place}  ", "dim"), (one_line(proposal["question"]), "bold")))
+    if _is_broad(proposal):
+        _show_broad(proposal, going)
+        return
+    answers = " | ".join(map(one_line, proposal["answers"])) or "the articles do not say"
     going.console.print(Text("Answer: ").append(answers, style="green" if proposal["answers"] else "yellow"))
-    for each in proposal["evidence"]:
+    _show_quotes(proposal["evidence"], proposal["answers"], going)
+
+
+def _show_broad(proposal: Fields, going: _Review) -> None:
+    """Show what a good answer to a broad question holds, each point amid its article."""
+    going.console.print(Text("Kind: ").append(one_line(proposal["kind"]), style="green"))
+    if proposal.get("number") is not None:
+        going.console.print(Text("Number: ").append(f"{proposal['number']}", style="green"))
+    for article in proposal.get("articles", []):
+        known = "cyan" if going.text_of(article) is not None else "red"
+        going.console.print(Text("Article: ").append(one_line(article), style=known))
+    for point in proposal.get("points", []):
+        text = "the articles are silent on a part" if point["text"] is None else one_line(point["text"])
+        going.console.print(Text("Point: ").append(text, style="green"))
+        _show_quotes(point["evidence"], [], going)
+    for item in proposal.get("items", []):
+        names = [one_line(name) for name in item["names"]]
+        going.console.print(Text("Item: ").append(" | ".join(names), style="green"))
+        _show_quotes(item["evidence"], names, going)
+
+
+def _is_broad(case: Fields) -> bool:
+    return case.get("kind") in BROAD_KINDS
+
+
+def _show_quotes(quotes: list[Fields], answers: list[str], going: _Review) -> None:
+    for each in quotes:
         going.console.print(Text(one_line(each["article"]), style="cyan"))
-        going.console.print(_in_context(each["quote"], going.text_of(each["article"]), proposal["answers"]))
+        going.console.print(_in_context(each["quote"], going.text_of(each["article"]), answers))
 
 
 def _in_context(quote: str, text: str | None, answers: list[str]) -> Text:
@@ -200,11 +257,17 @@ def _checked(line: str, place: str) -> Fields:
     """Read a line, making sure of the fields that a review shows and writes."""
     try:
         case: Fields = json.loads(line)
+        if _is_broad(case):
+            case["answers"] = case.get("answers", [])
         case["evidence"] = case.get("evidence", [])
-        texts = [case["question"], *case["answers"]]
-        texts += [each[name] for each in case["evidence"] for name in ("article", "quote")]
+        points, items = case.get("points", []), case.get("items", [])
+        texts = [case["question"], *case["answers"], *case.get("articles", [])]
+        texts += [point["text"] for point in points if point["text"] is not None]
+        texts += [name for item in items for name in item["names"]]
+        quotes = [*case["evidence"], *(each for one in (*points, *items) for each in one["evidence"])]
+        texts += [each[name] for each in quotes for name in ("article", "quote")]
         if not isinstance(case["answers"], list) or not all(isinstance(text, str) for text in texts):
-            raise TypeError("question, answers, article and quote must be text")
+            raise TypeError("question, answers, points, names, articles, article and quote must be text")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise UsageError(f"{place}: {one_line(reason)}; mend the line or delete it") from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from evals import figures, gate
 from evals.ask_cases import Request, run_cases
+from evals.drafting.broad_questions import draft_broad_cases
 from evals.drafting.propose import Tally, draft_cases, write_draft
 from evals.drafting.review import review_in_terminal
 from evals.quotes import TextOf
@@ -55,25 +56,30 @@ def compare_files(before: Path, after: Path, display: Display) -> None:
     display.show(gate.to_text(changes), json.dumps([gate.as_dict(each) for each in changes]))
 
 
-def draft_file(settings: Settings, display: Display, number: int, seed: int, out: Path) -> None:
-    """Propose cases from the articles, each written as soon as it is found.
+def draft_file(settings: Settings, display: Display, number: int, broad: int, seed: int, out: Path) -> None:
+    """Propose cases from the articles, and so many of `broad` questions, each written as soon as it is found.
 
     Raises:
         UsageError: the file is there already, or cannot be written.
     """
     index, llm = open_both(settings, display.hear)
     index.sync(progress_of(display.hear, in_bytes=True))
-    tally = Tally(number)
+    tally, broad_tally = Tally(number), Tally(broad)
+    progress = progress_of(display.hear)
     try:
         with closing(index), out.open("x", encoding="utf-8") as file:
-            for draft in draft_cases(index, llm, number, seed, tally, progress_of(display.hear)):
+            for broad_draft in draft_broad_cases(index, llm, broad, seed, broad_tally, progress):
+                write_draft(broad_draft, file)
+            for draft in draft_cases(index, llm, number, seed, tally, progress):
                 write_draft(draft, file)
     except FileExistsError:
         raise UsageError(f"{out} is there already: name another file with --out, or delete it") from None
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror}): name another with --out FILE") from error
-    next_step = f"Now walk through them: qa eval review {out} --articles {settings.articles}" if tally.kept else ""
-    display.show(f"{tally.to_text()}\n{next_step}".rstrip())
+    kept = tally.kept + broad_tally.kept
+    next_step = f"Now walk through them: qa eval review {out} --articles {settings.articles}" if kept else ""
+    told = [tally.to_text(), *([f"Of broad questions {broad_tally.to_text()}"] if broad else []), next_step]
+    display.show("\n".join(told).rstrip())
 
 
 def review_file(file: Path, settings: Settings) -> str:

@@ -107,6 +107,7 @@ def compare(
 def draft(
     folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
     number: Annotated[int, typer.Option("-n", min=1, help="So many cases.")] = DRAFTS,
+    broad: Annotated[int, typer.Option(min=0, help="So many cases of broad questions beside them.")] = 0,
     out: Annotated[Path, typer.Option(help="Write the proposals to this file.")] = Path("drafted.jsonl"),
     index: Index = None,
     llm: Llm = None,
@@ -121,7 +122,7 @@ def draft(
 
     settings = load_settings(articles=folder, index=index, llm=llm, offline=offline)
     with Display(quiet=quiet) as display:
-        draft_file(settings, display, number, seed, out)
+        draft_file(settings, display, number, broad, seed, out)
 
 
 @app.command(epilog="qa eval review my.jsonl --articles news")

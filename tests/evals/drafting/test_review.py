@@ -184,3 +184,56 @@ def test_without_a_terminal_it_says_so(file: Path) -> None:
     run = subprocess.run([sys.executable, "-c", code, str(file)], input="a\n", capture_output=True, text=True)
     assert "UsageError: Proposals are reviewed in a terminal" in run.stderr
     assert all(each["status"] == PROPOSED for each in lines(file))
+
+
+def broad_proposal(**fields: Any) -> dict[str, Any]:
+    case = {"id": "draft-9", "question": "What is the article about?", "kind": "overview", "status": PROPOSED}
+    quotes = [QUOTE, "Tom Berg sold it."]
+    return (
+        case
+        | {
+            "points": [{"text": quote, "evidence": [{"article": "a.txt", "quote": quote}]} for quote in quotes],
+            "items": [{"names": ["Eva Lund", "Lund"], "evidence": [{"article": "a.txt", "quote": QUOTE}]}],
+            "number": 2,
+            "articles": ["a.txt"],
+        }
+        | fields
+    )
+
+
+def reviewed_broad(path: Path, *typed: str, **fields: Any) -> tuple[dict[str, Any], str]:
+    path.write_text(json.dumps(broad_proposal(**fields)) + "\n")
+    _, shown = reviewed(path, *typed)
+    return lines(path)[0], shown
+
+
+def test_a_broad_proposal_is_shown_with_all_that_a_good_answer_holds(file: Path) -> None:
+    case, shown = reviewed_broad(file, "a")
+    assert "status" not in case
+    for told in ("Kind: overview", "Number: 2", "Article: a.txt", f"Point: {QUOTE}", "Item: Eva Lund | Lund"):
+        assert told in shown
+    assert shown.count("Again: Tom Berg sold it.") == 3, "points and items stand amid their article"
+    assert "\x1b[31m" not in shown
+
+
+def test_a_broad_proposal_is_edited_field_by_field(file: Path) -> None:
+    case, _ = reviewed_broad(file, "e", "What is it about?", "Lund bought it.", "-", "3", "", "a")
+    assert case["question"] == "What is it about?"
+    assert [each["text"] for each in case["points"]] == ["Lund bought it."]
+    assert (case["number"], case["articles"]) == (3, ["a.txt"])
+    assert "status" not in case
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        (("", "", "", "three", ""), "number must be a number"),
+        (("", "", "", "", "b.txt"), 'there is no article "b.txt"'),
+    ],
+)
+def test_an_edit_of_a_broad_proposal_that_makes_no_case_is_refused(
+    file: Path, typed: tuple[str, ...], complaint: str
+) -> None:
+    case, shown = reviewed_broad(file, "e", *typed, "q")
+    assert f"Not changed: {complaint}" in shown
+    assert case == broad_proposal()
