@@ -70,7 +70,7 @@ class DenseSearch:
 
     def nearest(self, vector: Vectors, limit: int, only: Filter) -> list[int]:
         """Give the ids of the `limit` passages nearest to `vector` from the articles of a filter, best first."""
-        among = self._catalog.article_keys(only) if only.article is not None else None
+        among = self._catalog.article_keys(only) if only.article is not None or only.source else None
         if self.needs_store and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
             try:
                 if self._store.is_current(self._catalog):
@@ -93,7 +93,7 @@ class DenseSearch:
 
 
 def _where(only: Filter, among: list[int] | None) -> dict[str, Any] | None:
-    """Write a filter as Chroma's `where`, its pattern as the keys of the articles `among` that match it."""
+    """Write a filter as Chroma's `where`, its pattern and source as the keys of the articles `among` that match."""
     conditions: list[dict[str, Any]] = []
     if only.since or only.until:
         conditions.append({"published": {"$gte": _number(only.since) if only.since else NO_DATE + 1}})

@@ -12,7 +12,7 @@ import numpy as np
 from index.article_index import ArticleIndex
 from index.bm25 import STOPWORDS
 from index.catalog.reader import StoredPassage
-from index.filter import Filter
+from index.filter import Filter, glob_of
 from qa.answer import Evidence, Span
 from qa.question.days import Days
 from qa.question.words import is_number, names, stem, stems, tokens
@@ -75,11 +75,6 @@ def gather_article(article_id: str, index: ArticleIndex) -> Gathered:
     """Gather all sentences of an article."""
     found, ordinals = _sentences(all_passages(index, Filter(article=glob_of(article_id))), index)
     return Gathered("", found, ordinals, 1, len(found))
-
-
-def glob_of(article_id: str) -> str:
-    """Write the GLOB pattern that an article's id alone matches."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in article_id)
 
 
 def is_of(sentence: Evidence, days: Days) -> bool:

@@ -87,6 +87,8 @@ FILTERS = {
     "part of a name": (Filter(article="owls"), set()),
     "an empty name": (Filter(article=""), set()),
     "a quote": (Filter(article="' or 1 --"), set()),
+    "what stands at their head, in whatever case": (Filter(source="deep DOWN"), {"2025/deep/down/bridge.txt"}),
+    "what stands at the head of none": (Filter(source="Harbour Courier"), set()),
     "days and names": (
         Filter(since=MARCH_16, until=MARCH_17, article="2025/*"),
         {"2025/[draft] bridge.txt", "2025/deep/down/bridge.txt"},
