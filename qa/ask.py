@@ -11,10 +11,12 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Citation, Kind, ReadBy, Statement
 from qa.broad.answering import answer_broadly
 from qa.events import EvidenceChosen
+from qa.question.asked import Plan
 from qa.question.complete_follow_up import Before, rewrite
 from qa.question.limits import check_question
 from qa.question.parts import parts_of
-from qa.question.plan import TRAINED_WITH, Plan, load_planner
+from qa.question.pattern import vector_of
+from qa.question.plan import load_planner
 from qa.question.words import names
 from qa.reading.alone import read_alone
 from qa.reading.decision import decide, verify
@@ -129,8 +131,7 @@ def _is_broad(answer: Answer) -> bool:
 
 
 def _plan(question: str, index: ArticleIndex, kind: Kind | None) -> Plan:
-    is_known = index.embedder.model_name == TRAINED_WITH
-    vector = index.embedder.get_query_embedding(question) if is_known else None
+    vector = vector_of(question, index.embedder)
     return load_planner().plan_as(kind, question, vector) if kind else load_planner().plan(question, vector)
 
 

@@ -20,8 +20,8 @@ from qa.broad.overview import overview_of_article, overview_of_topic
 from qa.broad.points import Point
 from qa.broad.timeline import timeline_of
 from qa.explanation import Explanation
+from qa.question.asked import Plan
 from qa.question.days import Days, days_named
-from qa.question.plan import Plan
 from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
 from qa.trace import Trace

@@ -10,7 +10,7 @@ from index.catalog.writer import Catalog
 from index.filter import Filter
 from qa.answer import Evidence, Span
 from qa.broad.points import Point
-from qa.question.plan import Plan
+from qa.question.asked import Plan
 from qa.question.words import names, tokens
 from qa.reading.same_person import is_named_in_full
 from qa.text import one_line

@@ -40,6 +40,11 @@ def days_named(question: str, known: Sequence[date]) -> list[Days]:
     return [each for found in _DAYS.finditer(question) for each in _meant(found, known)]
 
 
+def day_words(question: str) -> list[str]:
+    """Give the words with which a question names days, as they stand: "since May", "on 10 and 18 January"."""
+    return [found[0].strip() for found in _DAYS.finditer(question) if not _is_no_day(found)]
+
+
 def without_days(question: str) -> str:
     """Give a question without the words for days."""
     return " ".join(_DAYS.sub(lambda found: found[0] if _is_no_day(found) else " ", question).split())

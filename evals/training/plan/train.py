@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 
 from index.bm25 import STOPWORDS
 from qa.opening import open_embedder
-from qa.question.plan import VECTOR_WEIGHT, features
+from qa.question.pattern import VECTOR_WEIGHT, features
 from qa.question.words import tokens
 from qa.settings import load_settings
 
@@ -63,8 +63,8 @@ def main() -> None:
     fillers = templates.pop("fillers")
     generator = random.Random(given.seed)
     kept, held = _split(templates, given.hold, generator)
-    facts = [_questions(path, generator) for path in given.facts]
-    train = [*_filled(kept, fillers, generator), *((each, FACT, "en") for some in facts for each in some[:FACTS_EACH])]
+    facts = [questions_of(path, generator) for path in given.facts]
+    train = [*filled(kept, fillers, generator), *((each, FACT, "en") for some in facts for each in some[:FACTS_EACH])]
     known = _known(kept, facts)
     embedder = open_embedder(load_settings())
     names = DictVectorizer(dtype=np.float32)
@@ -89,7 +89,7 @@ def main() -> None:
     print(f"{len(train)} questions, {len(names.feature_names_)} stretches, {len(known)} words")
     if held:
         apart = [(each, FACT, "en") for some in facts for each in some[FACTS_EACH : FACTS_EACH + FACTS_HELD]]
-        tests = list(_filled(held, fillers, generator))
+        tests = list(filled(held, fillers, generator))
         _report(model, tests, matrix(tests).tocsr(), matrix(apart).tocsr())
     if given.write:
         _write(model, bare, names.feature_names_, known, kept, fillers)
@@ -107,14 +107,16 @@ def _split(templates: dict[str, Any], share: float, generator: random.Random) ->
     return kept, held
 
 
-def _questions(path: Path, generator: random.Random) -> list[str]:
+def questions_of(path: Path, generator: random.Random) -> list[str]:
+    """Read the questions of a file of facts, in a random order."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         found = [str(json.loads(line)["question"]) for line in lines]
     generator.shuffle(found)
     return found
 
 
-def _filled(templates: Sequence[Example], fillers: dict[str, Any], generator: random.Random) -> Iterator[Example]:
+def filled(templates: Sequence[Example], fillers: dict[str, Any], generator: random.Random) -> Iterator[Example]:
+    """Fill the slots of templates, each several times if it has any."""
     for template, kind, language in templates:
         for _ in range(FILLED.get(language, 3) if SLOT.search(template) else 1):
             yield _fill(template, fillers[language], generator), kind, language
@@ -134,13 +136,14 @@ def _fill(template: str, fillers: dict[str, list[str]], generator: random.Random
 
 def _known(templates: Sequence[Example], facts: Sequence[Sequence[str]]) -> frozenset[str]:
     """Give the words that ask: those of several templates, outside of their slots, and the frequent ones of facts."""
-    asking = Counter(word for template, *_ in templates for word in _frame(template))
+    asking = Counter(word for template, *_ in templates for word in frame(template))
     frequent = Counter(word for some in facts for question in some for word in set(tokens(question)))
     often = {word for word, times in asking.items() if times >= MIN_TEMPLATES}
     return frozenset(often | {word for word, _ in frequent.most_common(FREQUENT_IN_FACTS)})
 
 
-def _frame(template: str) -> set[str]:
+def frame(template: str) -> set[str]:
+    """Give the words of a template outside of its slots."""
     return set(tokens(SLOT.sub(" ", template)))
 
 
@@ -181,12 +184,17 @@ def _write(
     heads = sorted(set(_heads(templates, fillers)))
     facts = {"classes": list(model.classes_), "words": sorted(known), "heads": heads, "features": list(names)}
     facts |= {kind: sorted(words) for kind, words in frames.items()}
-    FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    (FOLDER / "features.json").write_text(text + "\n", encoding="utf-8")
-    for name, each in (("weights", model), ("weights_without_vector", bare)):
-        np.save(FOLDER / f"{name}.npy", np.vstack([each.coef_.T, each.intercept_[None]]).astype(np.float16))
+    write_model(FOLDER, facts, model, bare)
     print("heads:", " ".join(heads))
+
+
+def write_model(folder: Path, facts: dict[str, Any], model: LogisticRegression, bare: LogisticRegression) -> None:
+    """Write the files of a classifier that `qa.question.pattern.load_model` reads."""
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    (folder / "features.json").write_text(text + "\n", encoding="utf-8")
+    for name, each in (("weights", model), ("weights_without_vector", bare)):
+        np.save(folder / f"{name}.npy", np.vstack([each.coef_.T, each.intercept_[None]]).astype(np.float16))
 
 
 def _asking(kind: str, templates: Sequence[Example], fillers: dict[str, Any]) -> set[str]:
@@ -203,7 +211,7 @@ def _asking(kind: str, templates: Sequence[Example], fillers: dict[str, Any]) ->
         - STOPWORDS
         - set(_heads(templates, fillers))
     )
-    times = Counter(word for each, own, _ in templates if own == kind for word in _frame(each))
+    times = Counter(word for each, own, _ in templates if own == kind for word in frame(each))
     return {word for word, count in times.items() if count >= (SURELY_ASKING if word in topical else MIN_TEMPLATES)}
 
 

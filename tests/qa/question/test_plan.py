@@ -3,7 +3,8 @@
 import pytest
 
 from qa.answer import Kind
-from qa.question.plan import Planner, features, load_planner
+from qa.question.pattern import features
+from qa.question.plan import Planner, load_planner
 
 
 @pytest.fixture(scope="module")
