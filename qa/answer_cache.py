@@ -18,8 +18,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from index.catalog.reader import CatalogReader
-from index.filter import Filter
 from qa.answer import Answer, Kind
+from qa.question.asked import Asked
 from qa.settings import Settings
 
 MAX_ANSWERS = 2_000  # of some 6 KB each
@@ -78,7 +78,7 @@ class AnswerCache:
 
 
 def key_of(
-    question: str, only: Filter, kind: Kind | None, settings: Settings, models: list[Path], catalog: CatalogReader
+    asked: Asked, kind: Kind | None, settings: Settings, models: list[Path], catalog: CatalogReader
 ) -> str | None:
     """Give the key that changes with all that decides an answer: index, models, settings, prompts and code.
 
@@ -92,7 +92,9 @@ def key_of(
     except OSError:
         return None
     state = [catalog.meta(name) for name in STATE]
-    facts = [question, repr(only), kind, settings.model_dump_json(), files, state, _code()]
+    told = sorted([*map(repr, asked.told.spans), *asked.told.texts])
+    question = [asked.question, repr(asked.plan), repr(asked.only), told, kind]
+    facts = [*question, settings.model_dump_json(), files, state, _code()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

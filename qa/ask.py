@@ -11,7 +11,7 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Citation, Kind, ReadBy, Statement
 from qa.broad.answering import answer_broadly
 from qa.events import EvidenceChosen
-from qa.question.asked import Plan
+from qa.question.asked import NOTHING_TOLD, Plan, Told
 from qa.question.complete_follow_up import Before, rewrite
 from qa.question.limits import check_question
 from qa.question.parts import parts_of
@@ -45,13 +45,16 @@ def ask(
     why: bool = False,
     trace: Trace | None = None,
     kind: Kind | None = None,
+    plan: Plan | None = None,
+    told: Told = NOTHING_TOLD,
 ) -> Answer:
     """Answer a question from the articles of `index`, or the ones `only` lets through, as they are indexed now.
 
     Answers that are too uncertain are withheld: as many as it takes for at most the share `max_error` of the others to
     be wrong, by default those that are more likely wrong than right. With `why` the answer has its explanation. `trace`
     tells each step, and the evidence as soon as it is chosen. All is read from one state of the catalog, whatever is
-    written meanwhile. A `kind` that is given is what the question asks for, whatever it seems to.
+    written meanwhile. A `kind` that is given is what the question asks for, whatever it seems to; a `plan` tells what
+    it is about, too. What of a broad question was `told` already is left out.
 
     Raises:
         UsageError: the question is empty or too long.
@@ -61,9 +64,10 @@ def ask(
     trace = trace or Trace()
     with index.catalog.reading():
         asked = respell(question, index.catalog)
-        plan = _plan(asked.question, index, kind)
+        kind = plan.kind if plan else kind
+        plan = plan or _plan(asked.question, index, kind)
         if plan.kind is not Kind.FACT and not asked.is_unclear:
-            broad = answer_broadly(asked, plan, index, llm, only, trace, why)
+            broad = answer_broadly(asked, plan, index, llm, only, trace, why, told)
             if kind or _is_broad(broad) or plan.kind not in MAYBE_FACTS:
                 return broad
         parts = parts_of(asked.question)

@@ -13,6 +13,7 @@ from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_o
 from qa.explanation import Explanation
 from qa.opening import announce_fetch, open_both, open_index
 from qa.paths import articles_folder, index_folder, model_files
+from qa.question.asked import Asked
 from qa.settings import Settings
 from qa.trace import Trace
 
@@ -56,9 +57,17 @@ class Session:
         Raises:
             ModelError: the language model failed.
         """
+        return self.answer_as(Asked(question, only=self.only))
+
+    def answer_as(self, asked: Asked) -> Answer:
+        """Answer a question as it is asked, of the articles that its own filter lets through.
+
+        Raises:
+            ModelError: the language model failed.
+        """
         trace = self.trace
         with trace("recall") as recalled:
-            kept = self._recall(question)
+            kept = self._recall(asked)
             recalled["found"] = kept is not None
         if kept:
             timings = dict.fromkeys(("sync", "retrieve", "evidence", "generate", "total"), 0)
@@ -66,25 +75,36 @@ class Session:
         index, llm = self._open()
         with trace("sync") as synced:
             synced |= self._sync(index)
-        from qa.ask import ask
-
-        key = self._key(question, index.catalog)
-        answer = ask(question, index, llm, self.only, self._settings.max_error, self._why, trace, self.kind)
-        is_lasting = not answer.model_failed and key == self._key(question, index.catalog)
+        key = self._key(asked, index.catalog)
+        answer = self._ask(asked, index, llm, self._why)
+        is_lasting = not answer.model_failed and key == self._key(asked, index.catalog)
         if self._cache and key and is_lasting:
             self._cache.put(key, answer)
         return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
 
-    def explain(self, question: str) -> Explanation:
+    def follow_up(self, line: str, asked: Asked, answer: Answer) -> Asked | None:
+        """Give what a line asks after a question and its answer, if that was broad and the line goes on from it.
+
+        Raises:
+            UsageError: it means one of several things that were not told.
+        """
+        if answer.kind is Kind.FACT:
+            return None
+        from qa.broad.follow_up import follow_up_of
+
+        with self.trace("follow") as step:
+            meant = follow_up_of(line, asked, answer, self._open()[0])
+            step["found"] = meant and {"question": meant.question, "plan": meant.plan and str(meant.plan.kind)}
+        return meant
+
+    def explain(self, asked: Asked) -> Explanation:
         """Answer a question once more, of the articles as they were last taken in, and explain how that came about.
 
         Raises:
             ModelError: the language model failed.
         """
         index, llm = self._open()
-        from qa.ask import ask
-
-        answer = ask(question, index, llm, self.only, self._settings.max_error, True, self.trace, self.kind)
+        answer = self._ask(asked, index, llm, True)
         assert answer.explanation
         return answer.explanation
 
@@ -105,7 +125,15 @@ class Session:
             self._opened[0].close()
             self._opened = None
 
-    def _recall(self, question: str) -> Answer | None:
+    def _ask(self, asked: Asked, index: "ArticleIndex", llm: "LLM", why: bool) -> Answer:
+        from qa.ask import ask
+
+        max_error = self._settings.max_error
+        return ask(
+            asked.question, index, llm, asked.only, max_error, why, self.trace, self.kind, asked.plan, asked.told
+        )
+
+    def _recall(self, asked: Asked) -> Answer | None:
         """Give the answer that was kept, if the folder is as it was then."""
         catalog_file = index_folder(self._settings) / "catalog.sqlite"
         if not self._cache or not self._cache.file.is_file() or not catalog_file.is_file():
@@ -116,7 +144,7 @@ class Session:
             return None  # which opening it to write mends or tells
         try:
             with catalog.reading():
-                key = self._key(question, catalog)
+                key = self._key(asked, catalog)
                 kept = self._cache.get(key, catalog) if key else None
                 if not kept or self._is_changed(catalog):
                     return None
@@ -127,8 +155,8 @@ class Session:
         finally:
             catalog.close()
 
-    def _key(self, question: str, catalog: Catalog) -> str | None:
-        return key_of(question, self.only, self.kind, self._settings, model_files(self._settings), catalog)
+    def _key(self, asked: Asked, catalog: Catalog) -> str | None:
+        return key_of(asked, self.kind, self._settings, model_files(self._settings), catalog)
 
     def _is_changed(self, catalog: Catalog) -> bool:
         files = {file.id: (file.size, file.mtime_ns) for file in list_files(articles_folder(self._settings))}

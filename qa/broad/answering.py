@@ -20,7 +20,7 @@ from qa.broad.overview import overview_of_article, overview_of_topic
 from qa.broad.points import Point
 from qa.broad.timeline import timeline_of
 from qa.explanation import Explanation
-from qa.question.asked import Plan
+from qa.question.asked import NOTHING_TOLD, Plan, Told
 from qa.question.days import Days, days_named
 from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
@@ -40,14 +40,21 @@ class Found:
 
 
 def answer_broadly(
-    asked: Spelling, plan: Plan, index: ArticleIndex, llm: LLM, only: Filter, trace: Trace, why: bool = False
+    asked: Spelling,
+    plan: Plan,
+    index: ArticleIndex,
+    llm: LLM,
+    only: Filter,
+    trace: Trace,
+    why: bool = False,
+    told: Told = NOTHING_TOLD,
 ) -> Answer:
     """Answer a broad question from all articles that touch it, or abstain where none does.
 
     Every statement is of the articles' own words, or counts them, or was written by a strong model and is carried by
     what it cites; each of its citations is compared with the catalog's text. A language model is asked at most once:
     for a list or a count, or, if it reads much, for an account; where that gives nothing the answer is one without a
-    model. With `why` the answer has its explanation.
+    model. With `why` the answer has its explanation. Sentences and statements that were `told` are left out.
 
     Raises:
         ModelError: the language model failed.
@@ -58,11 +65,11 @@ def answer_broadly(
     lists, account = ModelList(question, llm, trace), Account(question, llm, index, trace)
     with trace("gather") as gathering:
         if plan.kind is Kind.FOLDER:
-            points, articles = answer_of_folder(plan, plan.topic, index, _within(only, days))
+            points, articles = answer_of_folder(plan, plan.topic, index, _within(only, days), told)
             answer = replace(answer, coverage=Coverage(articles, index.catalog.counts()[0], 0, 0))
         else:
-            found = _found(question, plan, index, only, days, lists, account)
-            points, of = found.points, found.gathered
+            found = _found(question, plan, index, only, days, lists, account, told)
+            points, of = [each for each in found.points if each.text not in told.texts], found.gathered
             answer = replace(
                 answer,
                 coverage=Coverage(len(of.articles), of.among, len(of.found), of.sentences, found.uncertain),
@@ -99,8 +106,11 @@ def _found(
     days: Sequence[Days],
     lists: ModelList,
     account: Account,
+    told: Told,
 ) -> Found:
     gathered = _gathered(plan, index, only, days)
+    if told.spans:
+        gathered = gathered.of([each for each in gathered.found if each.span not in told.spans])
     if not gathered.found:
         return Found([], gathered)
     if plan.kind in WANTED and writes_accounts(account.llm):

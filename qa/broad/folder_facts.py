@@ -10,7 +10,7 @@ from index.catalog.writer import Catalog
 from index.filter import Filter
 from qa.answer import Evidence, Span
 from qa.broad.points import Point
-from qa.question.asked import Plan
+from qa.question.asked import NOTHING_TOLD, Plan, Told
 from qa.question.words import names, tokens
 from qa.reading.same_person import is_named_in_full
 from qa.text import one_line
@@ -32,12 +32,17 @@ class Named:
     published: str | None
 
 
-def answer_of_folder(plan: Plan, topic: str, index: ArticleIndex, only: Filter) -> tuple[list[Point], int]:
+def answer_of_folder(
+    plan: Plan, topic: str, index: ArticleIndex, only: Filter, told: Told = NOTHING_TOLD
+) -> tuple[list[Point], int]:
     """Tell what is asked of the articles that hold the topic's words; give how many these are, too.
 
-    Of many the first `MAX_LISTED` are told, and cited for their number.
+    Of many the first `MAX_LISTED` are told, and cited for their number; none that was `told` before.
     """
     found = mentioning(topic, index.catalog, only, plan.of_one or plan.fact in _OF_ONE)
+    if told.spans:
+        before = {each.article_id for each in told.spans}
+        found = [each for each in found if each.id not in before]
     return _TOLD[plan.fact or "list"](found, topic, index) if found else [], len(found)
 
 

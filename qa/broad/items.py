@@ -45,6 +45,7 @@ class Item:
 
 def list_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[Point], int]:
     """List what answers the question, what most articles name first; tell how many sentences are uncertain."""
+    question = _HOW_MANY.sub("which", question)
     read = read_all(question, gathered)
     items = items_in(question, _named(question, read, lists))
     return [_told(each) for each in items], _uncertain(read)

@@ -1,7 +1,8 @@
 """Talk with a folder of articles: each line is a question, completed from the one before where it leans on it.
 
-Every answer is a fresh one, from the articles as they are then, with citations of its own: of the question before only
-the question and its short answer are remembered, and only to complete the next one.
+Every answer is a fresh one, from the articles as they are then, with citations of its own. Of the question before only
+the question and its answer are remembered, and only to complete the next one: of a fact its short answer, of a broad
+one what it was planned as, and what was told.
 """
 
 import sys
@@ -18,6 +19,7 @@ from qa.answer import Answer
 from qa.cli.display import Display, print_error
 from qa.cli.trace_file import with_trace
 from qa.paths import articles_folder
+from qa.question.asked import Asked
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings
@@ -31,7 +33,8 @@ HELP = """\
 /save FILE  write the conversation to a file
 /help       this list
 /quit       leave, as Ctrl-D does
-Ctrl-C interrupts a question. "And when?" or "Who is he?" is completed from the question before, and then shown."""
+Ctrl-C interrupts a question. "And when?" or "Who is he?" is completed from the question before, and then shown; so is
+what changes a broad one: "only since May", "and the second?", "as a timeline", "anything else?"."""
 
 
 def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace: Path | None = None) -> None:
@@ -61,9 +64,10 @@ def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace:
 
 
 class Turn(NamedTuple):
-    """A line as it was typed, and the answer to what it meant."""
+    """A line as it was typed, what was asked, and the answer to that."""
 
     line: str
+    asked: Asked
     answer: Answer
 
 
@@ -96,7 +100,7 @@ class Conversation:
             case "/sources":
                 self._display.show(sources_of(self._last().answer))
             case "/explain":
-                self._display.show(self._session.explain(self._last().answer.question).to_text())
+                self._display.show(self._session.explain(self._last().asked).to_text())
             case "/save":
                 self._save(argument)
             case _ if command.startswith("/"):
@@ -106,20 +110,25 @@ class Conversation:
 
     def _ask(self, line: str) -> None:
         self._session.trace.begin(line)
-        question = self._meant(line)
-        if question != line:
-            self._display.show(f"→ {question}")
-        answer = self._session.answer(question)
+        asked = self._meant(line)
+        if asked.text != line:
+            self._display.show(f"→ {asked.text}")
+        answer = self._session.answer_as(asked)
         self._display.show_answer(answer)
-        self._turns.append(Turn(line, answer))
+        self._turns.append(Turn(line, asked, answer))
 
-    def _meant(self, line: str) -> str:
+    def _meant(self, line: str) -> Asked:
+        """Give what a line asks: a change of the broad question before, or a question that is completed from it."""
+        only = self._session.only
         if not self._turns:
-            return line
+            return Asked(line, only=only)
+        last = self._turns[-1]
+        if changed := self._session.follow_up(line, last.asked, last.answer):
+            return changed
         from qa.question.complete_follow_up import Before, rewrite
 
-        last = self._turns[-1].answer
-        return rewrite(line, Before(last.question, last.short_answer), self._session.open, self._session.trace)
+        before = Before(last.answer.question, last.answer.short_answer)
+        return Asked(rewrite(line, before, self._session.open, self._session.trace), only=only)
 
     def _last(self) -> Turn:
         if not self._turns:
@@ -135,7 +144,7 @@ class Conversation:
             with file.open("w" if file == self._saved else "x", encoding="utf-8") as out:
                 display = Display(out=out)
                 for turn in self._turns:
-                    display.show("\n".join(dict.fromkeys([f"> {turn.line}", f"> {turn.answer.question}"])))
+                    display.show("\n".join(dict.fromkeys([f"> {turn.line}", f"> {turn.asked.text}"])))
                     display.show_answer(turn.answer)
         except FileExistsError:
             raise UsageError(f"{file} is there already: name another file") from None

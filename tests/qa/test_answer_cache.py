@@ -13,6 +13,7 @@ from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Citation, Evidence, Kind, Span, Statement
 from qa.answer_cache import AnswerCache, key_of
+from qa.question.asked import Asked
 from qa.settings import Settings
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
@@ -54,7 +55,7 @@ def key(
     kind: Kind | None = None,
     **given: object,
 ) -> str:
-    found = key_of(question, only, kind, Settings(**given), [model], index.catalog)  # type: ignore[arg-type]
+    found = key_of(Asked(question, only=only), kind, Settings(**given), [model], index.catalog)  # type: ignore[arg-type]
     assert found
     return found
 
@@ -125,11 +126,11 @@ def test_the_key_of_an_endpoint_does_not_hold_its_secret(
 
 def test_while_a_sync_is_unfinished_or_a_model_is_missing_there_is_no_key(index: ArticleIndex, model: Path) -> None:
     model.unlink()
-    assert key_of("Who?", EVERYTHING, None, Settings(), [model], index.catalog) is None
+    assert key_of(Asked("Who?"), None, Settings(), [model], index.catalog) is None
     model.write_bytes(b"weights")
     with index.catalog.writing():
         index.catalog.set_meta("state", "syncing")
-    assert key_of("Who?", EVERYTHING, None, Settings(), [model], index.catalog) is None
+    assert key_of(Asked("Who?"), None, Settings(), [model], index.catalog) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\x00" + bytes(5000)])

@@ -160,6 +160,13 @@ def test_things_are_counted_and_named(index: ArticleIndex) -> None:
     assert {each.text for each in answer.statements[1:]} == {"The pump maker Kelvane", "Brodal"}
 
 
+def test_a_list_of_what_is_counted_asks_which_there_are(index: ArticleIndex) -> None:
+    llm = ScriptedLLM(replies=["Kelvane [1]\nBrodal [2]"])
+    answer = ask("How many firms are cutting posts in Tarnow?", index, llm, kind=Kind.LIST)
+    assert "which firms are cutting posts in Tarnow?" in llm.prompts[0]
+    assert [each.cells["item"] for each in answer.statements] == ["Kelvane", "Brodal"]
+
+
 def test_the_folder_is_told_from_the_catalog(index: ArticleIndex) -> None:
     assert sources(asked(index, "What is the newest article?")) == ["2025-05-10-echo.txt"]
     assert sources(asked(index, "Which article was the first to mention Norlink?")) == ["2025-01-10-walkout.txt"]

@@ -162,6 +162,38 @@ def test_the_trace_of_a_chat_tells_how_a_question_was_completed_and_no_key(
     assert KEY not in text
 
 
+def test_a_follow_up_on_a_broad_answer_is_shown_as_what_it_is_asked_and_saved_so(
+    chat: Chat, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    question = "What do the articles say about the ceasefire?"
+    result = chat(question, "as a timeline", "/explain", "/save talk.txt", "only in 2019", "and in March 2025?")
+    assert result.exit_code == 0
+    assert endpoint.requests == []
+    overview, timeline, silent, told = result.stdout.split("→ ")
+    assert "[1] 000_a545c6f73c904d3a.txt:" in overview
+    assert timeline.startswith(f"{question} (timeline)\n")
+    assert "asked for is timeline" in timeline
+    assert silent.startswith(
+        "What do the articles say about the ceasefire in 2019? (timeline)\nThe articles do not say."
+    )
+    assert told.startswith("What do the articles say about the ceasefire in March 2025? (timeline)\n")
+    assert "[1] 000_a545c6f73c904d3a.txt:" in told
+    assert f"> as a timeline\n> {question} (timeline)\n" in (tmp_path / "talk.txt").read_text()
+
+
+def test_a_fact_asked_after_a_broad_answer_is_asked_word_for_word(chat: Chat, endpoint: Endpoint) -> None:
+    endpoint.replies = ["Sergei Lavrov [1]"]
+    result = chat("What do the articles say about the ceasefire?", "Who did Rubio call?")
+    assert "→" not in result.stdout
+    assert CALL in result.stdout
+
+
+def test_one_of_more_things_than_were_told_is_an_error(chat: Chat) -> None:
+    result = chat("What do the articles say about the ceasefire?", "tell me more about number 40")
+    assert result.exit_code == 2
+    assert "there is no number 40" in result.stderr
+
+
 def test_a_trace_that_cannot_be_written_is_told_before_the_model_is_asked(chat: Chat, endpoint: Endpoint) -> None:
     for command in (["chat"], ["ask", "Who did Rubio call?"]):
         result = CliRunner().invoke(app, [*command, "--trace", "missing/trace.ndjson"], input="Who did Rubio call?\n")
