@@ -14,10 +14,9 @@ import numpy.typing as npt
 from evals.broad_gold import PARTS, BroadGold, Item, Point
 from evals.spans import touches
 from index.article_index import ArticleIndex
-from index.filter import Filter
+from index.filter import Filter, glob_of
 from index.models.embedding import Embedder
 from qa.answer import Answer, Kind, Statement
-from qa.broad.gather import glob_of
 from qa.question.words import stems
 
 # Of SummHay's insights .90 of the documents that hold one reach this cosine with it, and .09 of the others.
