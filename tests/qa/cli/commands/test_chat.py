@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from prompts import load_prompt
 from qa.cli.conversation import HELP
 from qa.cli.main import app
 from tests.support.endpoint import Endpoint, serving
@@ -165,10 +166,12 @@ def test_the_trace_of_a_chat_tells_how_a_question_was_completed_and_no_key(
 def test_a_follow_up_on_a_broad_answer_is_shown_as_what_it_is_asked_and_saved_so(
     chat: Chat, endpoint: Endpoint, tmp_path: Path
 ) -> None:
+    endpoint.replies = ["NONE"] * 5
     question = "What do the articles say about the ceasefire?"
     result = chat(question, "as a timeline", "/explain", "/save talk.txt", "only in 2019", "and in March 2025?")
     assert result.exit_code == 0
-    assert endpoint.requests == []
+    account = load_prompt("account").message_templates[0].content
+    assert {each["messages"][0]["content"] for each in endpoint.requests} == {account}
     overview, timeline, silent, told = result.stdout.split("→ ")
     assert "[1] 000_a545c6f73c904d3a.txt:" in overview
     assert timeline.startswith(f"{question} (timeline)\n")
@@ -182,13 +185,14 @@ def test_a_follow_up_on_a_broad_answer_is_shown_as_what_it_is_asked_and_saved_so
 
 
 def test_a_fact_asked_after_a_broad_answer_is_asked_word_for_word(chat: Chat, endpoint: Endpoint) -> None:
-    endpoint.replies = ["Sergei Lavrov [1]"]
+    endpoint.replies = ["NONE", "Sergei Lavrov [1]"]
     result = chat("What do the articles say about the ceasefire?", "Who did Rubio call?")
     assert "→" not in result.stdout
     assert CALL in result.stdout
 
 
-def test_one_of_more_things_than_were_told_is_an_error(chat: Chat) -> None:
+def test_one_of_more_things_than_were_told_is_an_error(chat: Chat, endpoint: Endpoint) -> None:
+    endpoint.replies = ["NONE"]
     result = chat("What do the articles say about the ceasefire?", "tell me more about number 40")
     assert result.exit_code == 2
     assert "there is no number 40" in result.stderr
