@@ -33,7 +33,7 @@ from qa.wording.dates import with_dates
 from qa.wording.disagreement import newest_first, of_the_same_thing, told_beside
 from qa.wording.told import tell
 
-MAYBE_FACTS = (Kind.LIST, Kind.COUNT)
+NAMED_ONE_BY_ONE = (Kind.LIST, Kind.COUNT)
 
 
 def ask(
@@ -68,13 +68,18 @@ def ask(
         plan = plan or _plan(asked.question, index, kind)
         if plan.kind is not Kind.FACT and not asked.is_unclear:
             broad = answer_broadly(asked, plan, index, llm, only, trace, why, told)
-            if kind or _is_broad(broad) or plan.kind not in MAYBE_FACTS:
+            if kind or _is_broad(broad) or not plan.may_be_fact:
                 return broad
         parts = parts_of(asked.question)
         if len(parts) > 1 and kind is None:
             return _ask_each(asked, parts, index, llm, only, max_error, why, trace)
         answer = _ask(asked, index, llm, only, max_error, why, trace)
-        if answer.abstained and plan.otherwise and plan.otherwise.kind not in MAYBE_FACTS and not answer.did_you_mean:
+        if (
+            answer.abstained
+            and plan.otherwise
+            and plan.otherwise.kind not in NAMED_ONE_BY_ONE
+            and not answer.did_you_mean
+        ):
             broad = answer_broadly(asked, plan.otherwise, index, llm, only, trace, why)
             answer = answer if broad.abstained else broad
         return answer
@@ -131,7 +136,7 @@ def _completed(part: str, before: Before, llm: LLM, trace: Trace) -> str:
 
 def _is_broad(answer: Answer) -> bool:
     """Tell whether what was found is more than a fact; a list of one thing, or none, may be one."""
-    return len(answer.statements) > (answer.kind in MAYBE_FACTS)
+    return len(answer.statements) > (answer.kind in NAMED_ONE_BY_ONE)
 
 
 def _plan(question: str, index: ArticleIndex, kind: Kind | None) -> Plan:

@@ -16,11 +16,11 @@ from qa.broad.folder_facts import answer_of_folder
 from qa.broad.gather import Gathered, gather, gather_article, is_of
 from qa.broad.items import count_of, list_of
 from qa.broad.model_list import ModelList
-from qa.broad.overview import overview_of_article, overview_of_topic
+from qa.broad.overview import explanation_of, overview_of_article, overview_of_topic
 from qa.broad.points import Point
 from qa.broad.timeline import timeline_of
 from qa.explanation import Explanation
-from qa.question.asked import NOTHING_TOLD, Plan, Told
+from qa.question.asked import EXPLAIN, NOTHING_TOLD, Plan, Told
 from qa.question.days import Days, days_named
 from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
@@ -130,6 +130,8 @@ def _found(
         case Kind.COMPARE:
             points, silent = compare(question, plan.topic, days, gathered, index, only)
             return Found(points, gathered, not_stated=tuple(silent))
+    if plan.fact == EXPLAIN:
+        return Found(explanation_of(question, gathered, index), gathered)
     of_one = len(gathered.articles) == 1
     return Found((overview_of_article if of_one else overview_of_topic)(gathered, index), gathered)
 

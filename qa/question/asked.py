@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer, Kind, Span
 
+EXPLAIN = "explain"  # the fact of an overview that is to explain something: how, why, to what end
+
 
 @dataclass(frozen=True)
 class Plan:
     """What is asked: its `kind`, of a folder question which fact about the articles, and what it is all about.
+
+    An overview whose `fact` is `EXPLAIN` is to explain something.
 
     `probability` is that of the kind. `topic` holds the words of the question that say what it is about, in their
     order, without those that merely ask; `of_one` tells that it asks of a single article. A fact that may be something
@@ -21,6 +25,11 @@ class Plan:
     topic: str = ""
     of_one: bool = False
     otherwise: "Plan | None" = None
+
+    @property
+    def may_be_fact(self) -> bool:
+        """Whether one sentence may answer it as well: a list of one thing, a number, a reason."""
+        return self.kind in (Kind.LIST, Kind.COUNT) or self.fact == EXPLAIN
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from index.bm25 import STOPWORDS
 from qa.answer import Kind
-from qa.question.asked import Plan
+from qa.question.asked import EXPLAIN, Plan
 from qa.question.days import without_days
 from qa.question.pattern import Array, PatternClassifier, load_model
 from qa.question.script import UNSPACED
@@ -15,6 +15,7 @@ from qa.question.words import tokens
 # The probability from which a question is broad, and from which it is tried as that where no fact is found: of 3,500
 # facts .01 and .03 have such a one (`evals.training.plan.train --hold .2`).
 LEAST_BROAD, LEAST_OTHERWISE = 0.65, 0.3
+SURELY_FACT = 0.9  # of .12 of SummHay's broad questions, and of .88 of CLAPNQ's, which are to be explained
 
 _WORD = re.compile(rf"[^\W{UNSPACED}]+(?:[’'.-][^\W{UNSPACED}]+)*|[{UNSPACED}]")
 _POSSESSIVE = re.compile(r"[’']s\b")
@@ -40,10 +41,12 @@ class Planner:
         return Plan(Kind.FACT, 1 - broad, otherwise=otherwise)
 
     def plan_as(self, kind: Kind, question: str, vector: Sequence[float] | None) -> Plan:
-        """Plan a question of a kind that is told: the likeliest class of it."""
+        """Plan a question of a kind that is told: the likeliest class of it; of what is surely a fact it explains."""
         if kind is Kind.FACT:
             return Plan(kind)
         of_class = self._classifier.probabilities(question, vector)
+        if kind is Kind.OVERVIEW and of_class[str(Kind.FACT)] >= SURELY_FACT:
+            return self.read_as(f"{kind}_{EXPLAIN}", question)
         of_kind = [each for each in of_class if each.partition("_")[0] == kind]
         return self.read_as(max(of_kind, key=lambda each: of_class[each]), question)
 
