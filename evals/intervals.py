@@ -32,7 +32,7 @@ def interval(
 
 
 def interval_of_pairs(
-    pairs: Sequence[tuple[float, bool]],
+    pairs: Sequence[tuple[float, float]],
     statistic: Callable[[Any], float | None],
     seed: int = 0,
     resamples: int = RESAMPLES,
