@@ -117,7 +117,7 @@ def measure_warm(questions: Sequence[str], tutorial: int, settings: Settings, sc
         show("warm, answer", seconds, "s")
         show("prompt tokens read", [each.prompt_tokens for each in answers if each.prompt_tokens is not None], "tokens")
         assert isinstance(llm, LocalLLM)
-        print(f"memory while answering, at most: {_peak_megabytes(os.getpid()) + _peak_megabytes(llm.pid):,.0f} MB")
+        print(f"memory while answering, at most: {peak_megabytes(os.getpid()) + peak_megabytes(llm.pid):,.0f} MB")
         if tutorial:
             spent = ask_tutorial(questions[1 : tutorial + 1], index, llm, scratch)
             show("the tutorial's pipeline", spent, "s")
@@ -166,7 +166,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def _peak_megabytes(process: int) -> float:
+def peak_megabytes(process: int) -> float:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1000
 
