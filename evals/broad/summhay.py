@@ -89,7 +89,7 @@ def measure(
     queries: Sequence[dict[str, Any]], index: ArticleIndex, answer: Callable[[str], Answer], verbose: bool
 ) -> None:
     """Answer each question in each way, and print what the accounts hold."""
-    planned = [_planned(each["question"], index) for each in queries]
+    planned = [planned_kind(each["question"], index) for each in queries]
     print(f"{len(queries)} questions; the planner takes {sum(each is not Kind.FACT for each in planned)} for broad")
     with closing(sentence_table(index)) as table:
         ways: dict[str, Account] = {
@@ -171,6 +171,11 @@ def line_of(scores: Sequence[Score]) -> str:
     return ", ".join([*shown, f"median {median(each.seconds for each in scores):.2f} s"])
 
 
+def planned_kind(question: str, index: ArticleIndex) -> Kind:
+    """Tell for what the planner takes a question, be it answered as that or not."""
+    return load_planner().plan(question, index.embedder.get_query_embedding(question)).kind
+
+
 def write_documents(documents: Sequence[dict[str, Any]], folder: Path) -> None:
     """Write each document as an article, unless it is there."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -201,10 +206,6 @@ def _with_interval(pairs: Sequence[tuple[float, float]]) -> str:
 def _ratio(pairs: Any) -> float:
     sums = pairs.sum(axis=0)
     return float(sums[0] / sums[1]) if sums[1] else float("nan")
-
-
-def _planned(question: str, index: ArticleIndex) -> Kind:
-    return load_planner().plan(question, index.embedder.get_query_embedding(question)).kind
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from llama_index.core.llms import LLM
 
 from evals.broad.planted.judge import judge
 from evals.broad.planted.questions import Item, Question, plant
+from evals.broad.summhay import planned_kind
 from evals.intervals import interval
 from index.article_index import ArticleIndex
 from qa.answer import Kind, Span
@@ -94,7 +95,8 @@ def measure(questions: Sequence[Question], index: ArticleIndex, llm: LLM, is_tol
     figures: Figures = defaultdict(lambda: defaultdict(list))
     for question in questions:
         answer = ask(question.text, index, llm, kind=question.kind if is_told else None)
-        found = judge(question, answer) | {TIME: answer.timings_ms["total"] / 1000}
+        found = {"planned": float(planned_kind(question.text, index) == question.kind)}
+        found |= judge(question, answer) | {TIME: answer.timings_ms["total"] / 1000}
         for name, value in found.items():
             figures[question.split][name].append(value)
             figures["all"][name].append(value)
@@ -110,11 +112,11 @@ def show(figures: Figures) -> None:
         print(half)
         for name, values in by_name.items():
             if name == TIME:
-                print(f"  {name:<10} median {median(values):.2f}, p90 {np.quantile(values, 0.9):.2f}")
+                print(f"  {name:<11} median {median(values):.2f}, p90 {np.quantile(values, 0.9):.2f}")
                 continue
             low, high = interval(values)
             shown = f"[{low:.2f}, {high:.2f}]" if low is not None else ""
-            print(f"  {name:<10} {fmean(values):.3f} {shown:<13} n {len(values)}")
+            print(f"  {name:<11} {fmean(values):.3f} {shown:<13} n {len(values)}")
 
 
 @contextmanager

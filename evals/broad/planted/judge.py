@@ -12,10 +12,11 @@ from qa.question.words import stems
 def judge(question: Question, answer: Answer) -> dict[str, float]:
     """Give the figures that a question has, each in [0, 1]; of a silent one whether the answer abstained.
 
+    A question is answered `of its kind` where it was planned so and the answer has more than one thing to tell.
     `items` are the rows against what is to be named, each thing once; `stated` is the share of the right rows that cite
     a sentence that states it. A number is honest where it is right, or told as the least and not too high.
     """
-    figures = {"planned": float(answer.kind == question.kind)}
+    figures = {"of its kind": float(answer.kind == question.kind)}
     if question.is_silent:
         return figures | {"refused": float(answer.abstained)}
     figures["answered"] = float(not answer.abstained)

@@ -51,13 +51,13 @@ def test_a_name_that_two_share_names_neither_of_them() -> None:
 def test_a_wrong_number_is_honest_only_as_the_least(total: tuple[str, str], number: int, honest: int) -> None:
     given = answer(("Vell Foods", Span("a.md", 12, 20)), kind=Kind.COUNT, total=total)
     found = judge(question(Kind.COUNT, number=2), given)
-    assert (found["planned"], found["number"], found["honest"]) == (1, number, honest)
+    assert (found["of its kind"], found["number"], found["honest"]) == (1, number, honest)
 
 
 def test_a_sum_has_a_number_and_no_items() -> None:
     given = answer(kind=Kind.COUNT, total=("4970", "4,970 jobs: 4,000 + 970."))
     found = judge(question(Kind.COUNT, items=(), number=4970), given)
-    assert found == {"planned": 1, "answered": 1, "number": 1, "honest": 1}
+    assert found == {"of its kind": 1, "answered": 1, "number": 1, "honest": 1}
 
 
 def test_a_number_that_a_fact_tells_is_read_from_its_phrase() -> None:
@@ -68,4 +68,4 @@ def test_a_number_that_a_fact_tells_is_read_from_its_phrase() -> None:
 def test_a_silent_question_is_to_be_refused() -> None:
     silent = question(items=())
     assert judge(silent, answer(("Vell Foods", Span("a.md", 0, 1))))["refused"] == 0
-    assert judge(silent, Answer("?", abstention=Abstention.NO_EVIDENCE)) == {"planned": 0, "refused": 1}
+    assert judge(silent, Answer("?", abstention=Abstention.NO_EVIDENCE)) == {"of its kind": 0, "refused": 1}
