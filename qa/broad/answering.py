@@ -13,7 +13,7 @@ from qa.answer import Abstention, Answer, Citation, Coverage, Kind, ReadBy, Stat
 from qa.broad.account import WANTED, Account, writes_accounts
 from qa.broad.compare import compare, sides_of
 from qa.broad.folder_facts import answer_of_folder
-from qa.broad.gather import Gathered, gather, gather_article, is_of
+from qa.broad.gather import Gathered, gather, gather_article, gather_nearest, is_of
 from qa.broad.items import count_of, list_of
 from qa.broad.model_list import ModelList
 from qa.broad.overview import explanation_of, overview_of_article, overview_of_topic
@@ -108,7 +108,7 @@ def _found(
     account: Account,
     told: Told,
 ) -> Found:
-    gathered = _gathered(plan, index, only, days)
+    gathered = _gathered(question, plan, index, only, days)
     if told.spans:
         gathered = gathered.of([each for each in gathered.found if each.span not in told.spans])
     if not gathered.found:
@@ -120,10 +120,10 @@ def _found(
             return Found(written, gathered, not_stated=account.silent_sides(written, sides) if is_compared else ())
     match plan.kind:
         case Kind.LIST:
-            points, uncertain = list_of(question, gathered, lists)
+            points, uncertain = list_of(question, gathered, lists, index.embedder)
             return Found(points, gathered, uncertain)
         case Kind.COUNT:
-            points, uncertain = count_of(question, gathered, lists)
+            points, uncertain = count_of(question, gathered, lists, index.embedder)
             return Found(points, gathered, uncertain)
         case Kind.TIMELINE:
             return Found(timeline_of(gathered, index), gathered)
@@ -136,9 +136,10 @@ def _found(
     return Found((overview_of_article if of_one else overview_of_topic)(gathered, index), gathered)
 
 
-def _gathered(plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Gathered:
+def _gathered(question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Gathered:
     """Gather what touches the topic and the days; of a question about one article the sentences of the likeliest."""
-    gathered = gather(plan.topic, index, only)
+    read_for = plan.may_be_fact and plan.topic
+    gathered = gather_nearest(question, plan.topic, index, only) if read_for else gather(plan.topic, index, only)
     if days:
         gathered = gathered.of([each for each in gathered.found if any(is_of(each, some) for some in days)])
     if gathered.found and (gathered.among == 1 or (plan.of_one and plan.topic)):
@@ -167,11 +168,13 @@ def _cited(answer: Answer, points: Sequence[Point], index: ArticleIndex) -> Answ
     for point in points:
         numbers = []
         for each in point.carried_by:
-            if each.span not in position and (citation := cite(each, index.catalog)):
-                position[each.span] = len(citations)
-                citations.append(citation)
-            if each.span in position:
-                numbers.append(position[each.span])
+            lead = [replace(each, span=each.lead.span, text=each.lead.text)] if each.lead else []
+            for one in (each, *lead):
+                if one.span not in position and (citation := cite(one, index.catalog)):
+                    position[one.span] = len(citations)
+                    citations.append(citation)
+                if one.span in position:
+                    numbers.append(position[one.span])
         if numbers:
             statements.append(Statement(point.text, tuple(numbers), point.cells))
     if not statements:

@@ -1,8 +1,8 @@
 """Gather all that the articles say of a topic: every passage that touches it, not the best few."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import islice
@@ -21,6 +21,7 @@ from qa.reading.hostile_instructions import instructs
 from qa.wording.dates import resolve_dates
 
 MAX_PASSAGES = 400  # by meaning, and as many by words
+MAX_NEAREST = 300  # sentences that a reader is given; 4 ms each on two processors
 TOUCHING_COSINE = 0.3  # MiniLM, of a passage that says something of a topic
 TOUCHING_WORDS = 0.5  # share of the topic's words, weighed by their rarity
 # A topic is surely touched by a passage of such cosine that has such a share of its words.
@@ -37,7 +38,7 @@ class Gathered:
     """The sentences that touch a topic, the likeliest to say something of it first.
 
     `among` counts all articles that were asked, `sentences` all sentences of these; `ordinals` tells for each sentence
-    how far from the beginning of its article it stands.
+    how far from the beginning of its article it stands, `before` which one stands before it in its passage.
     """
 
     topic: str
@@ -45,6 +46,7 @@ class Gathered:
     ordinals: dict[Span, int]
     among: int
     sentences: int
+    before: dict[Span, Evidence] = field(default_factory=dict)
 
     @cached_property
     def articles(self) -> list[str]:
@@ -63,18 +65,22 @@ def gather(topic: str, index: ArticleIndex, only: Filter) -> Gathered:
     the first `MAX_PASSAGES` passages are.
     """
     passages = _touching(topic, index, only) if topic else all_passages(index, only)
-    weight = weights_of(topic, index)
-    found, ordinals = _sentences(passages, index)
-    scored = [_scored(each, weight) for each in found]
-    among, sentences = _counts(index, only)
-    scored.sort(key=lambda each: -each.score)
-    return Gathered(topic, scored, ordinals, among, sentences)
+    return _gathered(topic, passages, index, only)
+
+
+def gather_nearest(question: str, topic: str, index: ArticleIndex, only: Filter) -> Gathered:
+    """Gather the sentences that are nearest to a question and its topic, whether or not they touch it, for a reader."""
+    passages = _near(question, topic, index, only)
+    gathered = _gathered(
+        topic, [(each, cosine + WORDS_WEIGHT * share) for each, cosine, share in passages], index, only
+    )
+    return gathered.of(gathered.found[:MAX_NEAREST])
 
 
 def gather_article(article_id: str, index: ArticleIndex) -> Gathered:
     """Gather all sentences of an article."""
-    found, ordinals = _sentences(all_passages(index, Filter(article=glob_of(article_id))), index)
-    return Gathered("", found, ordinals, 1, len(found))
+    found, ordinals, before = _sentences(all_passages(index, Filter(article=glob_of(article_id))), index)
+    return Gathered("", found, ordinals, 1, len(found), before)
 
 
 def is_of(sentence: Evidence, days: Days) -> bool:
@@ -101,17 +107,31 @@ def says_something(sentence: Evidence) -> bool:
     return not (is_title or is_question or is_line or is_half)
 
 
-def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
-    vector = np.array(index.embedder.get_query_embedding(topic), np.float32)
-    found = index.retriever(MAX_PASSAGES, only).near(topic, vector)
+def _gathered(
+    topic: str, passages: Sequence[tuple[StoredPassage, float]], index: ArticleIndex, only: Filter
+) -> Gathered:
     weight = weights_of(topic, index)
+    found, ordinals, before = _sentences(passages, index)
+    scored = sorted((_scored(each, weight) for each in found), key=lambda each: -each.score)
+    return Gathered(topic, scored, ordinals, *_counts(index, only), before)
+
+
+def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
     touching, is_sure = [], False
-    for each, cosine in found:
-        share = sum(weight[word] for word in weight.keys() & set(stems(f"{each.title} {each.text}")))
+    for each, cosine, share in _near(topic, topic, index, only):
         if cosine >= TOUCHING_COSINE or share >= TOUCHING_WORDS:
             touching.append((each, cosine + WORDS_WEIGHT * share))
             is_sure |= any(cosine >= least and share >= words for least, words in SURE)
     return touching if is_sure else []
+
+
+def _near(meaning: str, topic: str, index: ArticleIndex, only: Filter) -> Iterator[tuple[StoredPassage, float, float]]:
+    """Give the passages nearest to a meaning or with words of a topic, with their cosine and share of the words."""
+    vector = np.array(index.embedder.get_query_embedding(meaning), np.float32)
+    weight = weights_of(topic, index)
+    for each, cosine in index.retriever(MAX_PASSAGES, only).near(topic, vector):
+        share = sum(weight[word] for word in weight.keys() & set(stems(f"{each.title} {each.text}")))
+        yield each, cosine, share
 
 
 def all_passages(index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
@@ -127,18 +147,26 @@ def _trusted(passages: Sequence[tuple[StoredPassage, float]], index: ArticleInde
 
 def _sentences(
     passages: Sequence[tuple[StoredPassage, float]], index: ArticleIndex
-) -> tuple[list[Evidence], dict[Span, int]]:
-    """Give the sentences of passages, each once, and how far from the beginning of its article each stands."""
-    found, ordinals = list[Evidence](), dict[Span, int]()
+) -> tuple[list[Evidence], dict[Span, int], dict[Span, Evidence]]:
+    """Give the sentences of passages, each once, how far from the beginning each stands, and which one before it."""
+    found, ordinals, before = list[Evidence](), dict[Span, int](), dict[Span, Evidence]()
     for passage, score in _trusted(passages, index):
         offsets = index.catalog.sentences(passage.article_id, passage.first, passage.last)
+        last: Evidence | None = None
         for ordinal, (start, end) in enumerate(offsets, passage.first):
             span = Span(passage.article_id, start, end)
             text = passage.text[start - passage.start : end - passage.start]
-            if text and span not in ordinals and not instructs(text):
+            if not text or instructs(text):
+                last = None
+                continue
+            sentence = Evidence(span, text, passage.title, passage.published, score)
+            if span not in ordinals:
                 ordinals[span] = ordinal
-                found.append(Evidence(span, text, passage.title, passage.published, score))
-    return found, ordinals
+                found.append(sentence)
+            if last:
+                before.setdefault(span, last)
+            last = sentence
+    return found, ordinals, before
 
 
 def weights_of(topic: str, index: ArticleIndex) -> dict[str, float]:

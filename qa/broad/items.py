@@ -1,38 +1,28 @@
 """List, count and add up what the articles name: the reader looks for an answer in every sentence gathered."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from index.models.embedding import Embedder
 from qa.answer import Evidence
+from qa.broad.belonging import read_all
 from qa.broad.gather import Gathered
 from qa.broad.model_list import ModelList
+from qa.broad.naming import is_nameless, names_in
 from qa.broad.points import Point, once_an_article
-from qa.question.words import is_number, names, number_of, stem, stems, tokens
+from qa.question.words import number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
-from qa.reading.opposites import says_the_opposite
-from qa.reading.possessives import says_it_of_another
-from qa.reading.reader import Context, load_reader
 from qa.text import one_line
 
-MAX_READ = 300  # sentences; 4 ms each on two processors
-# Of the reader's logit, which is low for one of several things. Of 22 lists and counts (`evals/broad`) the reader
-# alone found .44 of the things, and .50 of what it named was among them (F1 .41); the model .48 and .61 (.52); both,
-# where the model lists one thing or none, .56 and .66 (.58).
-SHOWN_LOGIT, READERS_LOGIT = -5.0, -1.0
-LEAST_LOGIT, MAX_BELOW_BEST = -3.0, 1.5  # of numbers that are added up
-UNCERTAIN_LOGIT = -3.5
-MAX_ITEM_WORDS = 12
+# Of the logit that a sentence names something that is asked for (`qa.broad.belonging`): a probability of .5, .1, .06.
+SURE_LOGIT, LEAST_LOGIT, UNCERTAIN_LOGIT = 0.0, -2.2, -2.75
+LEAST_OF_BEST = -0.4  # of the surest sentence: of what is nowhere named, nothing is nearly sure
+LEAST_OF_NUMBERS = -0.85  # a number that does not belong makes the sum wrong
 SHOWN_ITEMS = 5
+MAX_BEHIND = 3  # words between a number and what it counts
 
-_ENUMERATED = re.compile(r"\s*(?:[,;]\s*(?:and|or|und|et|y|e|en)\s+|[,;]|\s(?:and|und|et|y|e|en)\s)\s*")
-_EDGES = " \t\n*#_|\"“”'"
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
-_BYLINE = re.compile(r"\s*(?:By|Von|Par|Por|Di|Door|Interview:) [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}\s*")
-# Words that stand for a thing without naming it.
-_NAMELESS = frozenset(
-    "he she it they we i you him her them us this that these those who nobody everybody both others one".split()
-)
 
 
 @dataclass(frozen=True)
@@ -43,62 +33,43 @@ class Item:
     named_in: tuple[Evidence, ...]
 
 
-def list_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[Point], int]:
+def list_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embedder) -> tuple[list[Point], int]:
     """List what answers the question, what most articles name first; tell how many sentences are uncertain."""
     question = _HOW_MANY.sub("which", question)
-    read = read_all(question, gathered)
+    read = read_all(question, gathered, embedder)
     items = items_in(question, _named(question, read, lists))
     return [_told(each) for each in items], _uncertain(read)
 
 
-def count_of(question: str, gathered: Gathered, lists: ModelList) -> tuple[list[Point], int]:
+def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embedder) -> tuple[list[Point], int]:
     """Count what answers the question, or add up the numbers of it; the sum or number first, then its rows."""
     counted = counted_words(question)
-    read = read_all(question, gathered)
-    if counted and len(rows := _numbers_of(counted[-1], kept(read))) > 1:
+    read = read_all(question, gathered, embedder)
+    numbers = [each for each in kept(read) if each.stated >= LEAST_OF_NUMBERS]
+    if counted and len(rows := _numbers_of(counted[-1], numbers)) > 1:
         total = sum(number_of(each.phrase) or 0 for each in rows)
-        told = f"{_at_least(read)}{total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
+        uncertain = sum(each.stated >= LEAST_LOGIT for each in read) - len(numbers)
+        at_least = "At least " if uncertain else ""
+        told = f"{at_least}{total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
         points = [_row(each, counted[-1]) for each in rows]
-        return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], _uncertain(read)
+        return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], uncertain
     which = _HOW_MANY.sub("which", question)
-    read = read_all(which, gathered)
+    read = read_all(which, gathered, embedder)
     items = items_in(question, _named(which, read, lists))
     if not items:
         return [], _uncertain(read)
     named = ", ".join(each.name for each in items[:SHOWN_ITEMS]) + (", ..." if len(items) > SHOWN_ITEMS else "")
-    told = f"{_at_least(read)}{len(items)}: {named}."
-    first = Point(told, tuple(each.named_in[0] for each in items), {"total": str(len(items))})
+    sure = sum(any(each.stated >= SURE_LOGIT for each in item.named_in) for item in items)
+    number = f"At least {sure}, perhaps {len(items)}" if sure < len(items) or _uncertain(read) else f"{sure}"
+    first = Point(f"{number}: {named}.", tuple(each.named_in[0] for each in items), {"total": str(sure)})
     return [first, *map(_told, items)], _uncertain(read)
 
 
-def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Evidence]:
-    """Give the sentences that name something: as the model lists it, and where that is one thing as the reader says."""
-    by_model = lists(question, [each for each in read if each.stated >= SHOWN_LOGIT])
-    if len(items_in(question, by_model)) > 1:
-        return by_model
-    return [*by_model, *(each for each in read if each.stated >= READERS_LOGIT)]
-
-
-def _told(item: Item) -> Point:
-    return Point(item.name, once_an_article(item.named_in), {"item": item.name})
-
-
-def read_all(question: str, gathered: Gathered) -> list[Evidence]:
-    """Read the sentences that touch the question most, the surest to state an answer first."""
-    sentences = [each for each in gathered.found[:MAX_READ] if not _BYLINE.fullmatch(each.text)]
-    readings = load_reader().read(question, [Context(each.text, title=each.title) for each in sentences])
-    read = [
-        replace(each, stated=reading.logit, phrase=reading.phrase, phrase_probability=reading.phrase_probability)
-        for each, reading in zip(sentences, readings, strict=True)
-        if not (says_it_of_another(question, each.text) or says_the_opposite(question, each.text))
-    ]
-    return sorted(read, key=lambda each: -each.stated)
-
-
 def kept(read: Sequence[Evidence]) -> list[Evidence]:
-    """Keep the sentences that state an answer surely enough, in themselves and beside the surest."""
-    best = read[0].stated if read else 0.0
-    return [each for each in read if each.stated >= max(LEAST_LOGIT, best - MAX_BELOW_BEST)]
+    """Keep the sentences that surely enough name what is asked for; none where not even the surest is nearly sure."""
+    if not read or read[0].stated < LEAST_OF_BEST:
+        return []
+    return [each for each in read if each.stated >= LEAST_LOGIT]
 
 
 def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
@@ -108,9 +79,9 @@ def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
     """
     groups: list[tuple[set[str], list[tuple[str, Evidence]]]] = []
     for sentence in sentences:
-        for name in names_in(sentence.phrase):
+        for name in names_in(sentence.phrase, sentence.text):
             words = set(stems(name))
-            if not words or _is_nameless(name) or words <= set(stems(question)):
+            if not words or is_nameless(name) or words <= set(stems(question)):
                 continue
             same = [group for group in groups if words <= group[0] or group[0] <= words]
             if len(same) == 1:
@@ -122,42 +93,50 @@ def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
     return sorted(items, key=lambda each: -len({one.span.article_id for one in each.named_in}))
 
 
+def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Evidence]:
+    """Give the sentences that name something, by the model or surely enough by the reader; both together are sure."""
+    if not read or read[0].stated < UNCERTAIN_LOGIT:
+        return []
+    by_model = lists(question, read)
+    agreed = [replace(each, stated=SURE_LOGIT) for each in by_model if LEAST_LOGIT <= each.stated < SURE_LOGIT]
+    return [*by_model, *agreed, *kept(read)]
+
+
+def _told(item: Item) -> Point:
+    return Point(item.name, once_an_article(item.named_in), {"item": item.name})
+
+
 def _item(named: Sequence[tuple[str, Evidence]]) -> Item:
-    longest = max((name for name, _ in named), key=lambda name: len(tokens(name)))
-    return Item(longest, tuple(dict.fromkeys(sentence for _, sentence in named)))
+    def whole(name: str) -> tuple[bool, int]:
+        return name.istitle(), len(tokens(name))
 
-
-def names_in(phrase: str) -> Iterator[str]:
-    """Give the things that a phrase names: the parts of an enumeration of names, or the phrase."""
-    parts = [part.strip(_EDGES) for part in _ENUMERATED.split(one_line(phrase)) if part.strip(_EDGES)]
-    if len(parts) > 1 and all(map(names, parts)):
-        yield from parts
-    elif len(phrase.split()) <= MAX_ITEM_WORDS:
-        yield one_line(phrase).strip(_EDGES)
+    once = {(sentence.span, sentence.stated): sentence for _, sentence in named}
+    return Item(max((name for name, _ in named), key=whole), tuple(once.values()))
 
 
 def _numbers_of(counted: str, sentences: Sequence[Evidence]) -> list[Evidence]:
-    """Give of each article the surest sentence whose phrase is a number of what is counted; a number of two once."""
+    """Give of each article the surest sentence whose phrase is a number of what is counted; a number of two once.
+
+    Where most numbers do not stand before the word for what is counted, they count something else.
+    """
     rows: dict[str, Evidence] = {}
     for each in sentences:
-        if number_of(each.phrase) is not None and stem(counted) in stems(each.text):
+        if number_of(each.phrase) is not None:
             rows.setdefault(each.span.article_id, each)
+    if 2 * sum(_counts(each, counted) for each in rows.values()) < len(rows):
+        return []
     once = {number_of(each.phrase): each for each in reversed(rows.values())}
     return list(reversed(once.values()))
+
+
+def _counts(sentence: Evidence, counted: str) -> bool:
+    behind = tokens(sentence.text.partition(sentence.phrase)[2])[:MAX_BEHIND]
+    return stem(counted) in map(stem, [*tokens(sentence.phrase), *behind])
 
 
 def _row(sentence: Evidence, counted: str) -> Point:
     return Point(one_line(sentence.text), (sentence,), {counted: sentence.phrase})
 
 
-def _at_least(read: Sequence[Evidence]) -> str:
-    return "At least " if _uncertain(read) else ""
-
-
 def _uncertain(read: Sequence[Evidence]) -> int:
     return sum(each.stated >= UNCERTAIN_LOGIT for each in read) - len(kept(read))
-
-
-def _is_nameless(name: str) -> bool:
-    words = tokens(name)
-    return all(is_number(word) for word in words) or (len(words) == 1 and words[0] in _NAMELESS)

@@ -65,7 +65,7 @@ def explanation_of(question: str, gathered: Gathered, index: ArticleIndex) -> li
 
 
 def _best_once(
-    said: Sequence[Evidence], scores: npt.NDArray[np.float64], is_same: npt.NDArray[np.bool_]
+    said: Sequence[Evidence], scores: npt.NDArray[np.float64], is_same: npt.NDArray[np.bool]
 ) -> list[list[Evidence]]:
     """Give the sentences that score nearly as well as the best, each with those of other articles that say the same."""
     groups = list[list[int]]()

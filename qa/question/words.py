@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 import snowballstemmer
 from rapidfuzz import fuzz
+from text_to_num import alpha2digit
 
 from index.bm25 import STOPWORDS
 from qa.question.script import UNSPACED
@@ -140,8 +141,8 @@ def spellings(word: str) -> tuple[str, ...]:
 
 
 def number_of(phrase: str) -> float | None:
-    """Give the number that a phrase tells, in digits or up to twenty in words, with its magnitude; None for several."""
-    said = tokens(phrase)
+    """Give the number that a phrase tells, in digits or in English words, with its magnitude; None for several."""
+    said = tokens(phrase if re.search(r"\d", phrase) else alpha2digit(phrase, "en"))
     told = [position for position, word in enumerate(said) if is_number(word) and word not in MAGNITUDES]
     if len(told) != 1:
         return None
