@@ -21,7 +21,7 @@ FEWEST_OF_MANY, MOST_OF_MANY, ARTICLES_TO_ONE = 5, 10, 4
 # CLAPNQ's questions (docs/broad.md).
 MAX_EXPLAINING = 120  # sentences that are read and embedded; 9 ms each
 READER_WEIGHT, MEANING_WEIGHT = 0.25, 2.0  # of the reader's logit and of the cosine
-LEAST_EXPLAINING, LEAST_MEANING_WEIGHT = 2.6, 6.0  # of the best sentence; what a question asks in vain is often near
+LEAST_EXPLAINING, LEAST_MEANING_WEIGHT = 2.4, 6.0  # of the best sentence; what a question asks in vain is often near
 MAX_BELOW_BEST, MOST_EXPLAINING = 1.0, 5
 
 
