@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from index.article_files import index_folder_of as index_folder_of
 from index.article_files import no_articles
+from index.articles import READING
 from index.catalog.made_with import check_identity
 from index.catalog.writer import Catalog
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
@@ -80,7 +81,7 @@ class ArticleIndex:
         with self.catalog.telling():
             if self._is_behind():
                 with self._writing():
-                    self._note_fields()
+                    self._note_reading()
                     report = sync(self.find_changes(), self.catalog, self.embedder, self._fields, progress)
             complete(report, self.catalog, began)
             found = self.catalog.counts()[0]
@@ -124,11 +125,15 @@ class ArticleIndex:
         self.catalog.close()
 
     def _is_behind(self) -> bool:
-        unfinished = self.catalog.meta("state") != "complete" or self.catalog.meta("fields") != repr(self._fields)
-        return unfinished or bool(self.find_changes())
+        read_otherwise = self.catalog.meta("fields") != repr(self._fields) or self.catalog.meta("reading") != READING
+        return self.catalog.meta("state") != "complete" or read_otherwise or bool(self.find_changes())
 
-    def _note_fields(self) -> None:
-        """Have the dumps read again when their fields have got other names."""
+    def _note_reading(self) -> None:
+        """Have files read again that another version read otherwise, and dumps whose fields have got other names."""
+        if self.catalog.meta("reading") != READING:
+            with self.catalog.writing():
+                self.catalog.forget_stamps(("",))
+                self.catalog.set_meta("reading", READING)
         if self.catalog.meta("fields") != repr(self._fields):
             with self.catalog.writing():
                 self.catalog.forget_stamps(DUMP_SUFFIXES)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from index.article_files import SourceFile as SourceFile
 from index.article_files import list_files as list_files
+from index.formats.encodings import why_garbled
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
 from index.formats.metadata import from_file_name, from_first_lines, merge, storable
@@ -21,6 +22,7 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from index.formats.text import read_text
 
 FORMATS = (*TEXT_SUFFIXES, *DUMP_SUFFIXES, *SANDBOX_SUFFIXES)
+READING = "2"  # raised when files are read otherwise than before, so that an index reads them anew
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
     **dict.fromkeys((".pdf", ".docx", ".epub", ".eml"), 200),
@@ -58,16 +60,20 @@ def read_articles(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterato
 
     Raises:
         UnreadableError: it has another format, is too large, is no text, or holds no word; also at some later article,
-            where a dump is broken in its middle.
+            where a dump is broken in its middle, and at the end, where what was read is garbled.
     """
-    found = False
+    found, garbled = False, None
     for extract in _extracts(file, sandbox, fields):
         article = _article(file, extract)
         if re.search(r"\w", article.text[article.body_start :]):
             found = True
+            if not garbled and (why := why_garbled(article.text)):
+                garbled = f"record {extract.record}: {why}" if extract.record else why
             yield article
     if not found:
         raise UnreadableError("holds no text")
+    if garbled:
+        raise UnreadableError(f"indexed, but {garbled}")
 
 
 def facts_of_name(article_id: str, file: SourceFile) -> Metadata:

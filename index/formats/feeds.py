@@ -2,6 +2,7 @@
 
 import email.utils
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from index.formats.extract import Extract, UnreadableError
 from index.formats.metadata import from_mapping
-from index.formats.paragraphs import text_of_html
+from index.formats.paragraphs import decode_html, text_of_html
 
 
 def read_feed(path: Path) -> Iterator[Extract]:
@@ -21,7 +22,9 @@ def read_feed(path: Path) -> Iterator[Extract]:
     import feedparser
 
     # A stream: what feedparser is given otherwise, it may take for an address or a file's name.
-    feed = feedparser.parse(io.BytesIO(path.read_bytes()), sanitize_html=False, resolve_relative_uris=False)
+    # Its byte order mark is stronger than an encoding that the file declares.
+    file = io.BytesIO(BOM_UTF8 + decode_html(path.read_bytes()).encode("utf-8", "replace"))
+    feed = feedparser.parse(file, sanitize_html=False, resolve_relative_uris=False)
     if not feed.get("version"):
         raise UnreadableError("no RSS or Atom feed")
     found = False

@@ -10,6 +10,7 @@ from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import IO, cast
 
+from index.formats.encodings import decode_declared
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_mapping
 from index.formats.paragraphs import decode_html, text_of_html
@@ -72,10 +73,8 @@ def _text_of(message: EmailMessage) -> str:
 
 def _content_of(part: MIMEPart) -> str:
     raw = cast(bytes, part.get_payload(decode=True))
-    try:
-        content = raw.decode(part.get_content_charset("utf-8"))
-    except (LookupError, UnicodeDecodeError):  # an encoding that is unknown, or another than it says
-        content = decode_html(raw)
+    declared = part.get_content_charset()
+    content = decode_html(raw, declared) if part.get_content_subtype() == "html" else decode_declared(raw, declared)
     if part.get_param("format") == "flowed":  # RFC 3676: a space at the end of a line says that its paragraph goes on
         content = re.sub(r"(?<!^--) \r?\n(?!>)", " ", content, flags=re.MULTILINE)
     return content

@@ -1,13 +1,10 @@
 """Put the text of marked-up documents into paragraphs, and pages into characters."""
 
-import codecs
 import re
 
-from index.formats.extract import UnreadableError
-from index.formats.text import decode
+from index.formats.encodings import decode_declared
 
 DECLARATION_BYTES = 4_096  # browsers look at 1,024; pages with long heads exist
-FEW, SOME = 0.001, 0.05  # shares of characters that are wrong for the encoding that a page declares
 MAX_ROW_CHARS = 300  # a longer row of a table is layout, its cells are texts of their own
 
 # Trafilatura's own names for its elements are among them: item, list, quote, row, cell, lb.
@@ -21,7 +18,6 @@ _CELLS = frozenset({"td", "th", "cell"})
 _UNREAD = frozenset("head script style noscript template iframe object svg math select textarea title rp rt".split())
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _EMPTY_TAG = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*?)?)/>")
 _UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -101,27 +97,14 @@ def text_of_html(markup: str) -> str:
     return shown.text
 
 
-def decode_html(raw: bytes) -> str:
-    """Decode a page by its byte order mark, by the encoding that it declares, or by the one that is detected.
-
-    Where few bytes are wrong for the declared encoding, or no other fits better, these become U+FFFD, as in a browser.
+def decode_html(raw: bytes, declared: str | None = None) -> str:
+    """Decode a page; `declared` is what was said of it by who sent it, which is stronger than what it says itself.
 
     Raises:
         UnreadableError: it is no text in any encoding.
     """
-    declared = _declared_encoding(raw)
-    if not declared:
-        return decode(raw)
-    text = raw.decode(declared, "replace")
-    wrong = text.count("\ufffd") / max(len(text), 1)
-    if wrong <= FEW:
-        return text
-    try:
-        return decode(raw)
-    except UnreadableError:
-        if wrong > SOME:
-            raise
-        return text
+    found = _DECLARED.search(raw, 0, DECLARATION_BYTES)
+    return decode_declared(raw, declared, found[1].decode("ascii", "replace") if found else None)
 
 
 def parsable(markup: str) -> bytes:
@@ -132,18 +115,3 @@ def parsable(markup: str) -> bytes:
             lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>", markup
         )
     return markup.encode()
-
-
-def _declared_encoding(raw: bytes) -> str | None:
-    """Name the encoding that a page begins with or declares, if Python knows it."""
-    marked = next((encoding for bom, encoding in _BOMS if raw.startswith(bom)), None)
-    declared = _DECLARED.search(raw, 0, DECLARATION_BYTES)
-    if marked or not declared:
-        return marked
-    try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-    except (LookupError, ValueError):
-        return None
-    if name.startswith(("utf-16", "utf-32")):  # then the declaration could not have been read: HTML Standard, 13.2.3.2
-        return "utf-8"
-    return {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}.get(name, name)

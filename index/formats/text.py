@@ -52,7 +52,7 @@ def decode(raw: bytes) -> str:
     Raises:
         UnreadableError: it is no text in any encoding.
     """
-    encoding = _marked_encoding(raw) or _unmarked_utf16(raw)
+    encoding = marked_encoding(raw) or _unmarked_utf16(raw)
     if encoding:
         return _decode_strictly(raw, encoding)
     if b"\0" in raw:
@@ -60,12 +60,12 @@ def decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        if _is_mostly_utf8(raw):
+        if is_mostly_utf8(raw):
             raise UnreadableError(f"broken utf-8: {error.reason} at byte {error.start}") from None
         return _decode_strictly(raw, _detected_encoding(raw))
 
 
-def _is_mostly_utf8(raw: bytes) -> bool:
+def is_mostly_utf8(raw: bytes) -> bool:
     """Tell broken UTF-8 from another encoding, in which hardly any two bytes make a character of UTF-8."""
     read = raw.decode("utf-8", "replace")
     broken = read.count("\ufffd")
@@ -80,7 +80,7 @@ def find_encoding(path: Path) -> str:
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
-        if encoding := _marked_encoding(sample) or _unmarked_utf16(sample):
+        if encoding := marked_encoding(sample) or _unmarked_utf16(sample):
             return encoding
         decoder = codecs.getincrementaldecoder("utf-8")()
         while sample:
@@ -92,7 +92,8 @@ def find_encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _marked_encoding(raw: bytes) -> str | None:
+def marked_encoding(raw: bytes) -> str | None:
+    """Name the encoding whose byte order mark a file begins with."""
     return next((encoding for bom, encoding in _BOMS if raw.startswith(bom)), None)
 
 

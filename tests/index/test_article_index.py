@@ -228,6 +228,25 @@ def test_other_names_of_fields_have_the_dumps_read_again(
     assert index.sync().updated == []
 
 
+def test_index_of_a_version_that_read_files_otherwise_reads_them_anew_and_embeds_only_what_is_new(
+    make_folder: MakeFolder, open_index: OpenIndex, counting: CountingEmbedding
+) -> None:
+    articles = make_folder(ARTICLES)
+    index = open_index(articles, counting)
+    index.sync()
+    key = index.catalog.db.execute("select key from articles where id = 'owls.txt'").fetchone()[0]
+    with index.catalog.writing():
+        index.catalog.set_meta("reading", "1")
+        index.catalog.db.execute("update articles set text = 'What it was', sha256 = '' where key = ?", (key,))
+    counting.embedded.clear()
+    assert index.sync().updated == ["owls.txt"]
+    article = index.catalog.article("owls.txt")
+    assert article
+    assert article.text == ARTICLES["owls.txt"]
+    assert counting.embedded == []
+    assert index.sync().updated == []
+
+
 def test_deleted_index_is_made_anew_by_the_same_process(
     make_folder: MakeFolder, folder: Path, open_index: OpenIndex
 ) -> None:
