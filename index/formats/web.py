@@ -1,22 +1,28 @@
 """Read web pages: the text of the article without what stands around it, and what the page says about it."""
 
-import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
 from index.formats.dates import parse_date
 from index.formats.extract import Extract, Metadata, UnreadableError
-from index.formats.metadata import from_first_lines, from_mapping
+from index.formats.metadata import from_first_lines, from_mapping, merge
+from index.formats.page_boxes import drop_what_is_beside, is_for_subscribers
+from index.formats.page_data import better_than_shown, drop_broken_data, letters_of, linked_data
 from index.formats.paragraphs import Paragraphs, decode_html, parsable, text_of_html
 
 MAX_ELEMENTS = 100_000  # of a page that may be an article with things around it; a larger one is read as a whole
 MAX_BYLINE_CHARS = 120
 MAX_DATED_ELEMENTS = 30
+MAX_TEASER_WORDS = 60
+SINGLE_FILE_CHARS = 4_000
 
+_DATA_URI = re.compile(rb"data:[\w.+-]+/[\w.+-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]*", re.IGNORECASE)
+_SINGLE_FILE = re.compile(r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)")
 _ARTICLE_TYPE = re.compile(r"Article|Posting|Report|Review|Recipe")
 _DATE_NAMES = frozenset(
     "articlepublished articlepublishedtime articlepublisheddate articlepublicationdate articlepostdate bt:pubdate "
@@ -37,15 +43,81 @@ def read_html(path: Path) -> Iterator[Extract]:
     """Read a page.
 
     Raises:
-        UnreadableError: it is no text, or shows none.
+        UnreadableError: it is no text, or shows none, or nothing but a notice.
     """
-    markup = decode_html(path.read_bytes())
+    yield read_page(path.read_bytes())
+
+
+def read_page(raw: bytes, declared: str | None = None, known: Metadata = Metadata()) -> Extract:  # noqa: B008  # frozen
+    """Read a page; `declared` is the encoding that who sent it named, `known` what is known where it says nothing.
+
+    Raises:
+        UnreadableError: it is no text, or shows none, or nothing but a notice.
+    """
+    markup = decode_html(_DATA_URI.sub(b"data:,", raw), declared)
     tree = _parse(markup)
-    metadata = _metadata_of(tree) if tree is not None else Metadata()
-    text = (_article_text(tree) if tree is not None else "") or text_of_html(markup)
+    known = merge(known, _saved_by_single_file(markup))
+    if tree is None:
+        if text := text_of_html(markup):
+            return Extract(text, known)
+        raise UnreadableError("holds no text")
+    text, has_notice = _shown_text(tree, markup)
+    body = better_than_shown(tree, text)
+    drop_broken_data(tree)
+    metadata = _metadata_of(tree)
+    if body:
+        return Extract(body.text, merge(metadata, body.metadata, known))
+    if not text and has_notice:
+        raise UnreadableError("holds no text but a notice, to subscribe or to let scripts run")
     if not text:
         raise UnreadableError("holds no text")
-    yield Extract(text, metadata)
+    if len(text.split()) <= MAX_TEASER_WORDS and is_for_subscribers(tree):
+        raise UnreadableError("holds no text but what is shown to those who do not subscribe")
+    return Extract(text, merge(metadata, known))
+
+
+def _shown_text(tree: Any, markup: str) -> tuple[str, bool]:
+    """Give the text of the article, or where there is none all that is shown, and whether a notice was left out."""
+    cleaned = deepcopy(tree)
+    has_notice = drop_what_is_beside(cleaned)
+    whole = _text_of_tree(cleaned)
+    text = _apart(_article_text(cleaned), whole) or whole
+    if text or has_notice:
+        return (text, has_notice) if _has_more_than_title(text, tree) or not has_notice else ("", True)
+    return text_of_html(markup), False
+
+
+def _has_more_than_title(text: str, tree: Any) -> bool:
+    titles = {" ".join(each.text_content().split()) for each in tree.iter("title", "h1", "h2", "header")}
+    return any(" ".join(paragraph.split()) not in titles for paragraph in text.split("\n\n") if paragraph)
+
+
+def _apart(text: str, whole: str) -> str:
+    """Part the paragraphs that the page has apart: of a short article trafilatura makes one."""
+    parts = whole.split("\n\n")
+    known = set(parts)
+    ends = dict(zip(accumulate(len(letters_of(part)) for part in parts), range(1, len(parts) + 1), strict=True))
+    ends[0] = 0
+    letters = letters_of(whole)
+    paragraphs: list[str] = []
+    for paragraph in text.split("\n\n"):
+        own = letters_of(paragraph)
+        start = -1 if paragraph in known or not own else letters.find(own)
+        first, last = ends.get(start), ends.get(start + len(own))
+        paragraphs += [paragraph] if first is None or last is None else parts[first:last]
+    return "\n\n".join(paragraphs)
+
+
+def _text_of_tree(tree: Any) -> str:
+    from lxml import etree
+
+    return text_of_html(etree.tostring(tree, encoding="unicode", method="html"))
+
+
+def _saved_by_single_file(markup: str) -> Metadata:
+    """Read the address in the comment that SingleFile puts at a page's head; when it was saved dates no article."""
+    found = _SINGLE_FILE.search(markup[:SINGLE_FILE_CHARS])
+    return from_mapping({"url": found[1]}, "html") if found else Metadata()
 
 
 def _parse(markup: str) -> Any:
@@ -127,15 +199,11 @@ def _published(tree: Any, url: str | None) -> date | None:
 def _dates_of_json(tree: Any) -> Iterator[object]:
     """Give `datePublished` of the JSON-LD, that of an article before that of a page or a site."""
     others: list[object] = []
-    for script in tree.iterfind('.//script[@type="application/ld+json"]'):
-        try:
-            found = [node for node in _nodes(json.loads(script.text or "", strict=False)) if "datePublished" in node]
-        except (ValueError, RecursionError):
-            continue
-        for node in found:
-            if _ARTICLE_TYPE.search(str(node.get("@type"))):
+    for value in linked_data(tree):
+        for node in _nodes(value):
+            if _ARTICLE_TYPE.search(str(node.get("@type"))) and "datePublished" in node:
                 yield node["datePublished"]
-            else:
+            elif "datePublished" in node:
                 others.append(node["datePublished"])
     yield from others
 
