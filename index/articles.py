@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from index.article_files import SourceFile as SourceFile
 from index.article_files import list_files as list_files
@@ -25,8 +25,11 @@ FORMATS = (*TEXT_SUFFIXES, *DUMP_SUFFIXES, *SANDBOX_SUFFIXES)
 READING = "2"  # raised when files are read otherwise than before, so that an index reads them anew
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
-    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml"), 200),
-    **dict.fromkeys((".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox"), 4_000),  # read a record at a time
+    **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself
+    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml", ".mhtml", ".mht", ".webarchive"), 200),
+    **dict.fromkeys(
+        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".warc", ".warc.gz"), 4_000
+    ),  # read a record at a time
 }
 
 
@@ -84,6 +87,12 @@ def facts_of_name(article_id: str, file: SourceFile) -> Metadata:
     return Metadata(title=f"{known.title} {article_id[len(file.id) + 1 :]}", sources={"title": "file name"})
 
 
+def suffix_of(path: PurePath) -> str:
+    """Give the ending of a name by which its format is known, such as .warc.gz, in lower case."""
+    whole = "".join(path.suffixes[-2:]).lower()
+    return whole if whole in FORMATS else path.suffix.lower()
+
+
 def file_sha256(path: Path) -> str:
     """Hash the bytes of a file, by which one that was renamed is known.
 
@@ -98,7 +107,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:
-    suffix = file.path.suffix.lower()
+    suffix = suffix_of(file.path)
     if suffix not in FORMATS:
         raise UnreadableError(f"{suffix or 'no suffix'} is not a format that is read yet")
     if file.size > (limit := MAX_MEGABYTES_OF.get(suffix, MAX_MEGABYTES)) * 1_000_000:

@@ -1,12 +1,16 @@
 """Every format from a file to a citation: what is cited is exactly what `qa show --text` prints at its offsets."""
 
 import csv
+import io
 import json
 import mailbox
+import plistlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +20,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from index.article_index import ArticleIndex
 from index.articles import FORMATS
@@ -29,12 +35,13 @@ from tests.support.documents import make_docx, make_epub, make_pdf
 # A town and its mayor for each format, so that an answer can come from one file alone.
 TOWNS = (
     "Aldwick Brackley Corrieshaw Dunmoor Elverton Fosdyke Garstang Hexworthy Ilmington Jevington Kirkoswald Ludgvan "
-    "Mardale Nenthead Osmotherley Penistone Quernmore Ravenglass Staithes Tenterden"
+    "Mardale Nenthead Osmotherley Penistone Quernmore Ravenglass Staithes Tenterden Ulverston Ventnor Wensley Yarm "
+    "Zennor"
 ).split()
 MAYORS = (
     "Ada Finch|Bruno Heron|Clara Dove|Dario Crane|Edith Wren|Felix Swift|Greta Lark|Hugo Rook|Irma Rowan|Jonas Kite|"
     "Karin Stork|Lukas Grouse|Marta Plover|Nadia Teal|Oskar Bittern|Petra Snipe|Quentin Shrike|Rosa Linnet|"
-    "Silvan Dipper|Tilda Siskin"
+    "Silvan Dipper|Tilda Siskin|Ulla Pipit|Viktor Curlew|Wanda Godwit|Yvonne Knot|Zacharias Ruff"
 ).split("|")
 
 Writer = Callable[[Path, str, str], object]
@@ -71,6 +78,29 @@ def write_xhtml(path: Path, town: str, mayor: str) -> None:
     namespace = 'xmlns="http://www.w3.org/1999/xhtml"'
     body = f"<body>{marked_up(town, mayor)}</body>"
     write(path, f'<?xml version="1.0"?><html {namespace}><head><title>{town}</title></head>{body}</html>')
+
+
+def write_mhtml(path: Path, town: str, mayor: str) -> None:
+    message = MIMEMultipart("related", type="text/html")
+    message.attach(MIMEText(f"<html><body><h1>{town}</h1>{marked_up(town, mayor)}</body></html>", "html", "utf-8"))
+    path.write_bytes(bytes(message))
+
+
+def write_webarchive(path: Path, town: str, mayor: str) -> None:
+    page = f"<html><body><h1>{town}</h1>{marked_up(town, mayor)}</body></html>".encode()
+    main = {"WebResourceData": page, "WebResourceMIMEType": "text/html", "WebResourceTextEncodingName": "UTF-8"}
+    path.write_bytes(plistlib.dumps({"WebMainResource": main}, fmt=plistlib.FMT_BINARY))
+
+
+def write_warc(path: Path, town: str, mayor: str) -> None:
+    page = f"<html><body><h1>{town}</h1>{marked_up(town, mayor)}</body></html>".encode()
+    sent = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=path.suffix == ".gz")
+        url = "https://gazette.example/gate"
+        record = writer.create_warc_record(url, "response", payload=io.BytesIO(page), http_headers=sent)
+        writer.write_record(record)
+        record.raw_stream.close()
 
 
 def record_of(town: str, mayor: str) -> dict[str, str]:
@@ -130,6 +160,11 @@ WRITERS: dict[str, Writer] = {
     ".html": write_page,
     ".htm": write_page,
     ".xhtml": write_xhtml,
+    ".mhtml": write_mhtml,
+    ".mht": write_mhtml,
+    ".webarchive": write_webarchive,
+    ".warc": write_warc,
+    ".warc.gz": write_warc,
     ".pdf": lambda path, *facts: path.write_bytes(make_pdf([plain(*facts).split("\n\n")])),
     ".docx": lambda path, *facts: make_docx(path, *plain(*facts).split("\n\n"), "A cafe\u0301 🦉 \u202ein town."),
     ".epub": write_book,
@@ -143,7 +178,9 @@ ENCODINGS = {"a.txt": "utf-8-sig", "a.md": "utf-8", "a.markdown": "utf-16"}
 RECORDS = {
     f"a{suffix}": f"a{suffix}#{number}"
     for suffix, number in {".jsonl": 2, ".ndjson": 2}.items()
-    | dict.fromkeys((".json", ".csv", ".tsv", ".parquet", ".rss", ".atom", ".xml", ".mbox"), 1).items()
+    | dict.fromkeys(
+        (".json", ".csv", ".tsv", ".parquet", ".rss", ".atom", ".xml", ".mbox", ".warc", ".warc.gz"), 1
+    ).items()
 }
 FACTS = dict(zip(FORMATS, zip(TOWNS, MAYORS, strict=True), strict=True))
 

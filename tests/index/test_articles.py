@@ -130,7 +130,7 @@ def test_format_that_is_not_read_is_refused_by_its_name(
 
 @pytest.mark.parametrize(
     ("suffix", "size", "limit"),
-    [(".txt", 21, "20 MB"), (".html", 21, "20 MB"), (".json", 21, "20 MB"), (".pdf", 201, "200 MB")]
+    [(".txt", 21, "20 MB"), (".html", 101, "100 MB"), (".json", 21, "20 MB"), (".pdf", 201, "200 MB")]
     + [(suffix, 4_001, "4 GB") for suffix in (".jsonl", ".csv", ".mbox", ".parquet")],
 )
 def test_file_too_large_is_refused_unread(
