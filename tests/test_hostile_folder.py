@@ -1,6 +1,7 @@
 """One folder of files that are broken or made to do harm: the real command takes in what is text and skips the rest."""
 
 import codecs
+import gzip
 import json
 import os
 import random
@@ -184,6 +185,9 @@ SKIPPED: dict[str, tuple[Content, str]] = {
     "bombs/spaces.epub": (lambda path: make_epub(path, [" " * 50_000_000]), "inflates more than 100 times"),
     "bombs/nested.json": (NESTED_LIST, "no JSON"),
     "bombs/nested.jsonl": (NESTED_LIST, "line 1: no JSON"),
+    "bombs/zeros.warc.gz": (gzip.compress(b"WARC/1.0\r\n" + b"0" * 60_000_000), "inflates more than 100 times"),
+    "bombs/garbage.webarchive": (b"bplist00" + bytes(range(256)) * 40, "no web archive"),
+    "bombs/parts.mhtml": (b"Content-Type: multipart/related; boundary=x\n\n" + b"--x\n" * 100_000, "no MHTML"),
     "markup/NUL bytes.html": (REFRESH, "binary, not text"),
     "records/noise behind a text.eml": (MAIL.partition("\n")[2].encode() + bytes(range(256)), "holds no text"),
     "records/none.parquet": (SENTENCE, "no Parquet"),

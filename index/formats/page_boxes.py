@@ -16,7 +16,10 @@ MAX_QUOTES = 200
 _SECTIONS = ("aside", "nav")
 _ROLES = ("complementary", "navigation")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_MARKED_NOTICE = re.compile(r"pay-?wall|reg-?wall|subscri(?:be|ption)|newsletter|cookie|consent|gdpr", re.IGNORECASE)
+_MARKED_NOTICE = re.compile(r"pay-?wall|reg-?wall", re.IGNORECASE)
+_MARKED_OFFER = re.compile(  # a notice where one can press or write something; else it may be of these things
+    r"subscri(?:be|ption)|newsletter|cookie-?(?:banner|bar|consent|law|notice|wall)|consent|gdpr", re.IGNORECASE
+)
 _MARKED_QUOTE = re.compile(r"pull-?quote", re.IGNORECASE)
 _MOUNTS = frozenset({"root", "app", "__next", "__nuxt", "___gatsby", "app-root", "main-app", "svelte"})
 _LABEL_END = re.compile(r"[:|›»→>–—-]\s*$")
@@ -115,7 +118,8 @@ def _drop_notices(tree: Any, paid: str, mounts: Set[str]) -> bool:
     found = False
     for element in list(tree.iter("div", "section", "p", "form", "dialog")):
         names = f"{element.get('class', '')} {element.get('id', '')}"
-        marked = _MARKED_NOTICE.search(names) and not any(name in paid for name in names.split())
+        is_offer = _MARKED_OFFER.search(names) and next(element.iter("a", "form", "input", "button"), None) is not None
+        marked = (is_offer or _MARKED_NOTICE.search(names)) and not any(name in paid for name in names.split())
         is_notice = marked or (element.get("id") in mounts and _is_empty_mount(element))
         if is_notice and not _holds_article(element) and len(element.text_content().split()) <= MAX_NOTICE_WORDS:
             found = found or bool(element.text_content().strip())

@@ -48,7 +48,7 @@ def read_warc(path: Path) -> Iterator[Extract]:
                 except UnreadableError as error:
                     left_out.append(f"record {number}: {error}")
         except (ArchiveLoadFailed, *_BROKEN):
-            left_out.append(f"broken behind record {number}" if number else "no WARC")
+            left_out.append(f"broken behind record {number}" if number else "no WARC, or broken in its first record")
     left_out += stream.broken
     if records.err_count:
         left_out.append("a record is longer than it says")
@@ -60,7 +60,7 @@ def _reason(left_out: list[str], found: bool) -> str:
     if not left_out:
         return "holds no web page"
     more = f" ({len(left_out) - 1:,} more)" if len(left_out) > 1 else ""
-    return f"{'indexed but for ' if found else ''}{left_out[0]}{more}"
+    return f"{'indexed, but ' if found else ''}{left_out[0]}{more}"
 
 
 def _is_page(record: Any) -> bool:
@@ -152,11 +152,11 @@ class _Inflated:
         try:
             block = self._read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            self.broken.append("what is behind its place where it is cut off or damaged")
+            self.broken.append("cut off or damaged")
             return b""
         self._at += len(block)
         if self._at > self._allowed:
-            self.broken.append(f"what is behind its place where it inflates more than {MAX_INFLATION} times")
+            self.broken.append(f"inflates more than {MAX_INFLATION} times")
             return b""
         return block
 

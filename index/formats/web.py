@@ -18,7 +18,7 @@ from index.formats.paragraphs import Paragraphs, decode_html, parsable, text_of_
 MAX_ELEMENTS = 100_000  # of a page that may be an article with things around it; a larger one is read as a whole
 MAX_BYLINE_CHARS = 120
 MAX_DATED_ELEMENTS = 30
-MAX_TEASER_WORDS = 60
+MAX_TEASER_WORDS = 30  # what is shown of a page for subscribers; more than a notice has is some of its text
 SINGLE_FILE_CHARS = 4_000
 
 _DATA_URI = re.compile(rb"data:[\w.+-]+/[\w.+-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]*", re.IGNORECASE)

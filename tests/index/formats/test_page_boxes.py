@@ -42,6 +42,8 @@ def paragraphs(sandbox: Sandbox, folder: Path, middle: str) -> list[str]:
         "<aside><h3>Facts</h3><p>The mill employs 300 people and was built in 1932.</p></aside>",
         '<div role="complementary"><p>The mill employs 300 people and was built in 1932.</p></div>',
         '<section><h2>More</h2><div><a href="/2">Mill in Ness</a></div><div><a href="/3">Ferry</a></div></section>',
+        '<div class="newsletter-box"><p>Every morning in your inbox.</p><form><input name="mail"></form></div>',
+        '<div id="cookie-banner">We would like to bake some. <button>Yes</button></div>',
         f"<blockquote><p>“{CLOSING[40:]}”</p></blockquote>",
         f'<div class="article-pullquote">{OPENING[:60]}</div>',
     ],
@@ -62,10 +64,11 @@ def test_what_is_beside_the_article_is_no_part_of_it(sandbox: Sandbox, tmp_path:
         ("<blockquote><p>“We waited long for this, and now it is here.”</p></blockquote>",
          ["“We waited long for this, and now it is here.”"]),
         ('<figure><img src="a.jpg"><figcaption>Divers in the lock.</figcaption></figure>', ["Divers in the lock."]),
+        ('<div class="newsletter"><p>This letter costs 300 crowns.</p></div>', ["This letter costs 300 crowns."]),
         ("<h2>The cost</h2><p>It costs 300 crowns.</p>", ["The cost", "It costs 300 crowns."]),
         ("<p><a>Divers came from Ness with three boats.</a></p>", ["Divers came from Ness with three boats."]),
     ],
-    ids=["links in a sentence", "sentence ends as a link", "list", "quotation", "caption", "heading", "anchor"],
+    ids="links in a sentence|sentence ends as a link|list|quotation|caption|letter|heading|anchor".split("|"),
 )  # fmt: skip
 def test_what_belongs_to_the_article_stays(sandbox: Sandbox, tmp_path: Path, middle: str, kept: list[str]) -> None:
     assert paragraphs(sandbox, tmp_path, middle) == kept

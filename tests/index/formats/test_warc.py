@@ -128,7 +128,7 @@ def test_archive_that_is_cut_off_gives_what_is_whole_and_says_so(
     whole = Archive(zipped).add(page(FIRST)).add(page(SECOND * 400)).bytes()
     texts, reason = read_until_broken(sandbox, tmp_path / "a.warc", whole[: len(whole) - (60 if zipped else 9_000)])
     assert texts == [FIRST]
-    assert reason.startswith("indexed but for ")
+    assert reason.startswith("indexed, but ")
 
 
 def test_page_that_cannot_be_read_is_named_and_the_others_are_read(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_page_that_cannot_be_read_is_named_and_the_others_are_read(sandbox: Sand
     archive.add(gzip.compress(b" " * 50_000_000), Content_Encoding="gzip").add(page(SECOND))
     texts, reason = read_until_broken(sandbox, tmp_path / "a.warc", archive.bytes())
     assert texts == [FIRST, SECOND]
-    assert reason == "indexed but for record 2: binary, not text (5 more)"
+    assert reason == "indexed, but record 2: binary, not text (5 more)"
 
 
 def test_wrong_length_of_a_record_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
