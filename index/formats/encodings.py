@@ -1,6 +1,7 @@
 """Decode what declares its encoding, and find texts that were once decoded as another than they were written in."""
 
 import codecs
+import re
 from collections.abc import Iterable
 
 from index.formats.extract import UnreadableError
@@ -13,6 +14,7 @@ GARBLED_SHARE = 0.1  # of the characters beyond ASCII
 
 # What UTF-8 is mistaken for. Each makes something else of "é": Ã©, Ă©, Г©, √©, ├⌐, 茅, ﾃｩ, ц╘.
 _MISTAKEN_FOR = ("cp1252", "cp1250", "cp1251", "mac_roman", "cp437", "gb18030", "cp932", "koi8_r")
+_BEYOND_ASCII = re.compile(r"[^\0-\x7f]+")
 _NO_BYTE = "index-no-byte"
 _OF_PYTHON = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _AS_IN_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
@@ -50,7 +52,7 @@ def why_garbled(text: str) -> str | None:
         return f"{text.count(chr(0xFFFD)):,} characters of it are lost"
     if text.isascii():
         return None
-    lines = [line for line in text.splitlines() if not line.isascii()]
+    lines = [" ".join(_BEYOND_ASCII.findall(line)) for line in text.splitlines() if not line.isascii()]
     garbled = sum(map(_mistaken_chars, lines))
     if garbled >= MIN_GARBLED and garbled >= GARBLED_SHARE * sum(map(_beyond_ascii, lines)):
         return "it looks like UTF-8 that was once read as another encoding"
