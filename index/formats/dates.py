@@ -57,6 +57,8 @@ def parse_date(value: object) -> date | None:
         return None
     if re.fullmatch(r"\d{8,19}(?:\.\d{1,9})?", value.strip(), re.ASCII):
         return _from_number(float(value))
+    if compact := re.fullmatch(r"(\d{8})T\d{4}(?:\d{2})?(?:Z|[+-]\d{2}:?\d{2})?", value.strip(), re.ASCII):
+        return _from_number(float(compact[1]))  # ISO 8601 in its basic form
     return parse_written(value)
 
 

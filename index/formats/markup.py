@@ -18,7 +18,7 @@ _CHARS_PER_TAG = 1_000
 
 def strip_tags(text: str) -> str:
     """Give the words of a text that clearly is HTML, its blocks as paragraphs; any other text stays as it is."""
-    return _words_of(text) if _is_html(text) else text
+    return text_of_markup(text) if _is_html(text) else text
 
 
 def _is_html(text: str) -> bool:
@@ -28,7 +28,8 @@ def _is_html(text: str) -> bool:
     return sum(1 for _ in _TAG.finditer(text)) >= max(3, len(text) / _CHARS_PER_TAG)
 
 
-def _words_of(markup: str) -> str:
+def text_of_markup(markup: str) -> str:
+    """Give the words of markup, its blocks as paragraphs."""
     from lxml import etree, html
 
     try:

@@ -1,0 +1,155 @@
+"""Read the records of JSON and JSON Lines, be they bare or wrapped in the reply of a news service."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO, cast
+
+from index.formats.extract import UnreadableError
+from index.formats.record_fields import Fields, Record, no_text, rank_of
+from index.formats.text import decode
+
+MAX_RECORD_CHARS = 10_000_000
+MAX_RANKED = 50  # records of a list that tell whether these are articles
+
+_Found = list[object] | dict[str, object]
+
+_JSON_FEED = "https://jsonfeed.org/version/"
+
+
+def read_lines(path: Path, fields: Fields) -> Iterator[Record]:
+    """Give an object a line, or the records that a line wraps, as `5.2`.
+
+    Raises:
+        UnreadableError: it is broken UTF-16.
+    """
+    with path.open("rb") as file:
+        marked = file.read(4).startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16; any other JSON is UTF-8
+    encoding = "utf-16" if marked else "utf-8-sig"
+    with path.open(encoding=encoding, errors="surrogateescape", newline="\n") as file:
+        try:
+            for number, line in _numbered(file):
+                if line.strip():
+                    yield from _records_of_line(str(number), line, fields)
+        except UnicodeDecodeError as error:
+            raise UnreadableError(f"broken {encoding}: {error.reason}") from None
+
+
+def read_json(path: Path, fields: Fields) -> Iterator[Record]:
+    """Give the records of the list that a file holds, wherever it stands, or its one article, which has no place.
+
+    Raises:
+        UnreadableError: it is no JSON, or holds no list of objects.
+    """
+    text = decode(path.read_bytes())
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.lineno > 1:  # JSON Lines by another name
+            yield from read_lines(path, fields)
+            return
+        raise UnreadableError(f"no JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"no JSON: {error}") from None
+    if isinstance(value, dict) and rank_of(value, fields) == 3:
+        yield Record(None, value)
+        return
+    found = _records_in(value, fields)
+    if isinstance(found, dict):
+        yield Record(None, found)
+        return
+    yield from (Record(str(number), each) for number, each in enumerate(found, 1) if isinstance(each, dict))
+
+
+def _numbered(file: TextIO) -> Iterator[tuple[int, str]]:
+    """Give each line with its number; of one longer than the limit only the beginning, which is no JSON."""
+    number, whole = 1, True
+    while line := file.readline(MAX_RECORD_CHARS):
+        if whole:
+            yield number, line
+        whole = line.endswith("\n")
+        number += whole
+
+
+def _records_of_line(place: str, line: str, fields: Fields) -> Iterator[Record]:
+    record = _parse_line(place, line)
+    if record.broken or rank_of(record.values, fields):
+        yield record
+        return
+    try:
+        inner = _records_in(record.values, fields)
+    except UnreadableError:
+        inner = []
+    objects = [each for each in inner if isinstance(each, dict)] if isinstance(inner, list) else [inner]
+    if not any(rank_of(each, fields) for each in objects[:MAX_RANKED]):
+        yield record
+        return
+    yield from (Record(f"{place}.{number}", each) for number, each in enumerate(objects, 1))
+
+
+def _parse_line(place: str, line: str) -> Record:
+    try:
+        line.encode("utf-8")  # a byte that is no UTF-8 became a lone surrogate
+        value = json.loads(line)
+    except UnicodeEncodeError:
+        return Record(place, {}, "not UTF-8")
+    except (ValueError, RecursionError) as error:
+        cause = getattr(error, "msg", str(error)).removesuffix(" at")
+        return Record(place, {}, f"no JSON: {cause}")
+    return Record(place, value) if isinstance(value, dict) else Record(place, {}, "no JSON object")
+
+
+def _records_in(value: object, fields: Fields) -> _Found:
+    """Give the list that is `value` or stands somewhere in it, below objects only; among several, one with texts.
+
+    Where only an object has a text, give that; where `value` is a list of replies, give the records of all of them.
+    """
+    best: _Found | None = None
+    best_rank = -1
+    inside: list[object] = [value]
+    for each in inside:  # grows on the way
+        rank = _rank_of_list(each, fields) if isinstance(each, list) else _rank_of_object(each, fields)
+        if rank > best_rank:
+            best, best_rank = cast(_Found, _with_site(each, value)), rank
+        if isinstance(each, dict):
+            inside.extend(each.values())
+    if best_rank <= 0 and isinstance(value, list) and (records := _of_replies(value, fields)):
+        return records
+    if best is None:
+        raise (
+            no_text(value, fields) if isinstance(value, dict) and value else UnreadableError("holds no list of objects")
+        )
+    return best
+
+
+def _rank_of_list(items: list[object], fields: Fields) -> int:
+    objects = [each for each in items[:MAX_RANKED] if isinstance(each, dict)]
+    if not objects:
+        return 0 if any(isinstance(each, dict) for each in items) else -1
+    return max(rank_of(each, fields) for each in objects)
+
+
+def _rank_of_object(value: object, fields: Fields) -> int:
+    rank = rank_of(value, fields) if isinstance(value, dict) else 0
+    return rank if rank == 3 else -1  # what wraps articles often has a title, an address and a description
+
+
+def _with_site(found: object, whole: object) -> object:
+    """Let the items of a JSON Feed know whose they are."""
+    if not isinstance(whole, dict) or not str(whole.get("version", "")).startswith(_JSON_FEED):
+        return found
+    site = {"sitename": whole.get("title")}
+    return [site | each if isinstance(each, dict) else each for each in found] if isinstance(found, list) else found
+
+
+def _of_replies(replies: list[object], fields: Fields) -> list[object]:
+    found: list[object] = []
+    for reply in replies:
+        if isinstance(reply, dict) and any(isinstance(each, Mapping | list) for each in reply.values()):
+            try:
+                inner = _records_in(reply, fields)
+            except UnreadableError:
+                continue
+            found += inner if isinstance(inner, list) else [inner]
+    ranked = (rank_of(each, fields) for each in found[:MAX_RANKED] if isinstance(each, dict))
+    return found if any(ranked) else []
