@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -12,6 +13,7 @@ from index.article_files import SourceFile as SourceFile
 from index.article_files import list_files as list_files
 from index.formats.encodings import why_garbled
 from index.formats.extract import Extract, Metadata, UnreadableError
+from index.formats.left_out import LeftOut
 from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
 from index.formats.metadata import from_file_name, from_first_lines, merge, storable
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
@@ -31,6 +33,8 @@ MAX_MEGABYTES_OF = {
         (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time
 }
+
+MAX_DEPTH = 3  # of files inside files
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def read_articles(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterato
             where a dump is broken in its middle, and at the end, where what was read is garbled.
     """
     found, garbled = False, None
-    for extract in _extracts(file, sandbox, fields):
+    for extract in _with_attachments(file, sandbox, fields):
         article = _article(file, extract)
         if re.search(r"\w", article.text[article.body_start :]):
             found = True
@@ -104,6 +108,37 @@ def file_sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
+
+
+def _with_attachments(file: SourceFile, sandbox: Sandbox, fields: Fields, depth: int = 0) -> Iterator[Extract]:
+    """Read a file, and the files inside it in their places; one that cannot be read is told at the end."""
+    left_out = LeftOut("attachment")
+    try:
+        for extract in _extracts(file, sandbox, fields):
+            if extract.attachment is None:
+                yield extract
+                continue
+            try:
+                yield from _attached(file, extract, sandbox.inner, fields, depth + 1)
+            except UnreadableError as error:
+                left_out.add(extract.record, str(error).removeprefix("read but for "))
+    except UnreadableError as error:
+        raise UnreadableError(f"{error}; {left_out.told()}") if left_out else error from None
+    if left_out:
+        raise left_out.told()
+
+
+def _attached(file: SourceFile, found: Extract, sandbox: Sandbox, fields: Fields, depth: int) -> Iterator[Extract]:
+    if depth > MAX_DEPTH:
+        raise UnreadableError("nested too deeply")
+    assert found.attachment is not None
+    name = found.record or ""
+    with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
+        path = Path(folder) / f"attachment{PurePosixPath(name).suffix.lower()}"
+        path.write_bytes(found.attachment)
+        inner = SourceFile(file.id, path, len(found.attachment), file.mtime_ns)
+        for extract in _with_attachments(inner, sandbox, fields, depth):
+            yield replace(extract, record=name if extract.record is None else f"{name}#{extract.record}")
 
 
 def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:

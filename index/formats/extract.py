@@ -18,12 +18,17 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Extract:
-    """One article of a file. Its sentences begin at `body_start`; `record` names it where a file holds several."""
+    """One article of a file. Its sentences begin at `body_start`; `record` names it where a file holds several.
+
+    With `attachment` it is a file inside the file instead, these its bytes, to be read by its own format: `record` ends
+    with its name.
+    """
 
     text: str
     metadata: Metadata = Metadata()
     body_start: int = 0
     record: str | None = None
+    attachment: bytes | None = None
 
 
 class UnreadableError(Exception):

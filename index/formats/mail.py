@@ -1,83 +1,90 @@
-"""Read mail: a message (.eml), or a mailbox in which each message is an article (.mbox)."""
+"""Read mail: a message (.eml), or a mailbox in which each message is an article (.mbox), with what is attached."""
 
 import email
 import email.policy
-import mailbox
-import re
 from collections.abc import Iterator
 from datetime import date
-from email.message import EmailMessage, MIMEPart
-from pathlib import Path
-from typing import IO, cast
+from email.message import EmailMessage
+from pathlib import Path, PurePosixPath
 
-from index.formats.encodings import decode_declared
 from index.formats.extract import Extract, Metadata, UnreadableError
+from index.formats.left_out import LeftOut
+from index.formats.mail_parts import MALFORMED, take_apart
+from index.formats.mailbox_file import MAX_MESSAGE_BYTES, messages_of
 from index.formats.metadata import from_mapping
-from index.formats.paragraphs import decode_html, text_of_html
+from index.formats.readers import READERS
+from index.formats.records import SUFFIXES as DUMP_SUFFIXES
+from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 
-_MALFORMED = (AttributeError, LookupError, TypeError, ValueError)  # what the standard library raises for bad headers
+MAX_FORWARDS = 20  # one inside the other
 
 
 def read_eml(path: Path) -> Iterator[Extract]:
-    """Read a message.
+    """Read a message; what is attached to it or forwarded is named by its file's name.
 
     Raises:
-        UnreadableError: it holds no text.
+        UnreadableError: it is no mail or holds no text, or (at its end) something attached is not read.
     """
-    with path.open("rb") as file:
-        message = _parse(file)
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     if not message.keys():
         raise UnreadableError("no mail")
-    text = _text_of(message)
-    if not text:
-        raise UnreadableError("holds no text")
-    yield Extract(text, _metadata_of(message))
+    left_out = LeftOut("attachment")
+    found = False
+    for extract in _read_message(message, None, left_out):
+        found = True
+        yield extract
+    _conclude(found, left_out, "holds no text")
 
 
 def read_mbox(path: Path) -> Iterator[Extract]:
-    """Read the messages of a mailbox that have a text.
+    """Read the messages of a mailbox that have a text, and what is attached to them as `3/report.pdf`.
 
     Raises:
-        UnreadableError: none has one.
+        UnreadableError: none has one, or (at its end) something is left out.
     """
-    path.stat()  # its error says what is wrong, mailbox's own does not
+    left_out = LeftOut("part")
     found = False
-    messages = mailbox.mbox(path, factory=_parse, create=False)  # type: ignore[arg-type]  # the stub knows no policy
-    try:
-        for number, message in enumerate(cast(Iterator[EmailMessage], messages), 1):
-            if text := _text_of(message):
+    with path.open("rb") as file:
+        for number, raw in enumerate(messages_of(file), 1):
+            if raw is None:
+                left_out.add(str(number), f"larger than {MAX_MESSAGE_BYTES // 1_000_000} MB")
+                continue
+            message = email.message_from_bytes(raw, policy=email.policy.default)
+            for extract in _read_message(message, str(number), left_out):
                 found = True
-                yield Extract(text, _metadata_of(message), record=str(number))
-    finally:
-        messages.close()
+                yield extract
+    _conclude(found, left_out, "holds no message with a text")
+
+
+def _conclude(found: bool, left_out: LeftOut, nothing: str) -> None:
     if not found:
-        raise UnreadableError("holds no message with a text")
+        raise UnreadableError(nothing)
+    if left_out:
+        raise left_out.told()
 
 
-def _parse(file: IO[bytes]) -> EmailMessage:
-    return email.message_from_binary_file(file, policy=email.policy.default)
+def _read_message(message: EmailMessage, place: str | None, left_out: LeftOut, depth: int = 0) -> Iterator[Extract]:
+    """Give the article that a message is, those that it forwards, and the files that are attached to it."""
+    if depth > MAX_FORWARDS:
+        left_out.add(place, "nested too deeply")
+        return
+    parts = take_apart(message)
+    if parts.text:
+        yield Extract(parts.text, _metadata_of(message), record=place)
+    elif place and not parts.forwarded and not parts.files:
+        left_out.add(place, "holds no text")
+    for name, forwarded in parts.forwarded:
+        yield from _read_message(forwarded, _below(place, name), left_out, depth + 1)
+    for name, content in parts.files:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix in READERS or suffix in TEXT_SUFFIXES or suffix in DUMP_SUFFIXES:
+            yield Extract("", record=_below(place, name), attachment=content)
+        else:
+            left_out.add(_below(place, name), f"{suffix or 'no suffix'} is not a format that is read yet")
 
 
-def _text_of(message: EmailMessage) -> str:
-    """Give the plain text of a message or, without one, what its HTML shows; attachments are no part of it."""
-    for kind in ("plain", "html"):
-        try:
-            part = message.get_body((kind,))
-            content = _content_of(part) if part else ""
-        except (*_MALFORMED, UnreadableError):
-            continue
-        if text := (text_of_html(content) if kind == "html" else content.strip()):
-            return text
-    return ""
-
-
-def _content_of(part: MIMEPart) -> str:
-    raw = cast(bytes, part.get_payload(decode=True))
-    declared = part.get_content_charset()
-    content = decode_html(raw, declared) if part.get_content_subtype() == "html" else decode_declared(raw, declared)
-    if part.get_param("format") == "flowed":  # RFC 3676: a space at the end of a line says that its paragraph goes on
-        content = re.sub(r"(?<!^--) \r?\n(?!>)", " ", content, flags=re.MULTILINE)
-    return content
+def _below(place: str | None, name: str) -> str:
+    return f"{place}/{name}" if place else name
 
 
 def _metadata_of(message: EmailMessage) -> Metadata:
@@ -87,7 +94,7 @@ def _metadata_of(message: EmailMessage) -> Metadata:
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message[name] or "")
-    except _MALFORMED:
+    except MALFORMED:
         return ""
 
 
@@ -95,6 +102,6 @@ def _day_of(message: EmailMessage) -> date | None:
     """Give the day as it is written, in the sender's time zone."""
     try:
         sent = message["date"].datetime
-    except _MALFORMED:
+    except MALFORMED:
         return None
     return sent.date() if sent else None

@@ -6,6 +6,7 @@ from index.formats.encodings import decode_declared
 
 DECLARATION_BYTES = 4_096  # browsers look at 1,024; pages with long heads exist
 MAX_ROW_CHARS = 300  # a longer row of a table is layout, its cells are texts of their own
+MAX_CELL_CHARS = 60  # of a table of data in mail
 
 # Trafilatura's own names for its elements are among them: item, list, quote, row, cell, lb.
 _BLOCKS = frozenset(
@@ -24,10 +25,15 @@ _UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Paragraphs:
-    """Collect paragraphs from the events of a parser or a walk: a list item is one, and a row of a table too."""
+    """Collect paragraphs from the events of a parser or a walk: a list item is one, and a row of a table too.
 
-    def __init__(self) -> None:
+    With `laid_out` tables are for layout unless their cells are words rather than sentences, as in mail.
+    """
+
+    def __init__(self, laid_out: bool = False) -> None:
         self.text = ""
+        self._laid_out = laid_out
+        self._apart: set[int] = set()  # depths of the open rows of layout
         self._run: list[str] = []
         self._paragraphs: list[str] = []
         self._outer: list[list[str]] = []  # of each open row and cell, the paragraphs before it
@@ -79,16 +85,30 @@ class Paragraphs:
         if not self._outer:
             return
         parts, self._paragraphs = self._paragraphs, self._outer.pop()
+        if self._laid_out and self._is_layout(parts, between == " "):
+            self._paragraphs += parts
+            return
         if sum(map(len, parts)) <= MAX_ROW_CHARS and parts:
             parts = [between.join(" ".join(part.split()) for part in parts)]
         self._paragraphs += parts
 
+    def _is_layout(self, parts: list[str], is_cell: bool) -> bool:
+        """Tell whether the part that ended here was no cell or row of a table of data."""
+        depth = len(self._outer)
+        if is_cell:
+            layout = len(parts) > 1 or any(len(each) > MAX_CELL_CHARS or each[-1] in ".!?…" for each in parts)
+            self._apart |= {depth - 1} if layout else set()
+            return layout
+        layout = depth in self._apart
+        self._apart.discard(depth)
+        return layout
 
-def text_of_html(markup: str) -> str:
+
+def text_of_html(markup: str, laid_out: bool = False) -> str:
     """Give all that a page or a piece of one shows, its blocks as paragraphs; scripts and styles are not shown."""
     from lxml import etree
 
-    shown = Paragraphs()
+    shown = Paragraphs(laid_out)
     parser = etree.HTMLParser(target=shown, encoding="utf-8", huge_tree=True)  # a target is free of limits on depth
     try:
         etree.fromstring(parsable(markup), parser)

@@ -1,5 +1,6 @@
 """Read files that may be malformed or hostile in a process that can be ended, with limits on time and memory."""
 
+import base64
 import json
 import os
 import signal
@@ -45,6 +46,7 @@ class Sandbox:
         self._memory_bytes = memory_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._reading = False
+        self._inner: Sandbox | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +56,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the worker, whatever it does."""
+        if self._inner:
+            self._inner.close()
         if not self._process:
             return
         self._process.kill()
@@ -63,6 +67,12 @@ class Sandbox:
                     pipe.close()
         self._process.wait()
         self._process = None
+
+    @property
+    def inner(self) -> "Sandbox":
+        """The sandbox for a file that is inside the one that is being read here."""
+        self._inner = self._inner or Sandbox(self._limit_s, self._memory_bytes)
+        return self._inner
 
     def read(self, path: Path, suffix: str) -> Iterator[Extract]:
         """Give the articles of a file by the reader for `suffix`, one of `SUFFIXES`.
@@ -161,4 +171,5 @@ def _extract_of(answer: dict[str, Any]) -> Extract:
     known: dict[str, Any] = answer["metadata"]
     if known["published"]:
         known["published"] = date.fromisoformat(known["published"])
-    return Extract(answer["text"], Metadata(**known), answer["body_start"], answer["record"])
+    attachment = base64.b64decode(answer["attachment"]) if answer["attachment"] is not None else None
+    return Extract(answer["text"], Metadata(**known), answer["body_start"], answer["record"], attachment)

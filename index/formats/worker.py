@@ -4,6 +4,7 @@ A line of stdin asks for a file, `{"path": ..., "reader": ".pdf"}`. A line of st
 last one says `{"done": true}` or `{"error": reason}`; with `"spent": true` the worker ends and reads no other file.
 """
 
+import base64
 import importlib
 import json
 import os
@@ -26,6 +27,7 @@ except ImportError:  # not on Windows: there only the sandbox's clock limits a p
 
 MAX_TEXT_CHARS = 20_000_000
 MAX_ANSWER_BYTES = 256_000_000  # of them as JSON, and with room for their metadata
+MAX_ATTACHMENT_BYTES = 100_000_000
 MAX_ERROR_CHARS = 200
 GRACE_S = 2  # the sandbox ends a slow parser; only where the sandbox is gone does the worker's own clock
 
@@ -110,7 +112,10 @@ def encode(extract: Extract) -> bytes:
     """
     if len(extract.text) > MAX_TEXT_CHARS:
         raise UnreadableError(f"holds more than {MAX_TEXT_CHARS // 1_000_000} million characters")
+    if len(extract.attachment or b"") > MAX_ATTACHMENT_BYTES:
+        raise UnreadableError(f"holds a file of more than {MAX_ATTACHMENT_BYTES // 1_000_000} MB")
     fields = asdict(extract)
+    fields["attachment"] = base64.b64encode(extract.attachment).decode() if extract.attachment is not None else None
     fields["text"] = clean(extract.text)
     fields["body_start"] = len(clean(extract.text[: extract.body_start]))
     published = extract.metadata.published

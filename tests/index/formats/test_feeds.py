@@ -120,9 +120,10 @@ def test_entities_of_a_feed_are_neither_multiplied_nor_fetched(sandbox: Sandbox,
 def test_text_of_a_message_is_its_plain_text_or_its_html(
     sandbox: Sandbox, tmp_path: Path, message: bytes, text: str
 ) -> None:
-    (extract,) = read(sandbox, tmp_path / "a.eml", HEADER + message)
+    extract, *attached = read(sandbox, tmp_path / "a.eml", HEADER + message)
     assert extract.text == text
     assert extract.record is None
+    assert [each.record for each in attached] == ["attachment.txt"] * (ATTACHMENT in message)
 
 
 def test_metadata_of_a_message_is_its_subject_and_the_day_as_written(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -142,7 +143,11 @@ def test_messages_of_a_mailbox_are_articles_under_their_numbers(sandbox: Sandbox
     empty = b"From x Mon May 6 08:00:00 2024\nSubject: empty\n\n\n"
     mailbox = b"".join(b"From ada Mon May 6 08:00:00 2024\n" + HEADER + each + b"\n" for each in (TEXT, MARKUP))
     path = tmp_path / "a.mbox"
-    first, second = read(sandbox, path, empty + mailbox)
+    path.write_bytes(empty + mailbox)
+    extracts = sandbox.read(path, ".mbox")
+    first, second = next(extracts), next(extracts)
+    with pytest.raises(UnreadableError, match=r"read but for part 1 \(holds no text\)"):
+        next(extracts)
     assert (first.record, second.record) == ("2", "3")
     assert (first.text, second.text) == ("It räined.", "It räined.\n\nA lot.")
     assert path.read_bytes() == empty + mailbox
