@@ -30,7 +30,7 @@ MAX_MEGABYTES_OF = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself
     **dict.fromkeys((".pdf", ".docx", ".epub", ".eml", ".mhtml", ".mht", ".webarchive"), 200),
     **dict.fromkeys(
-        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".warc", ".warc.gz"), 4_000
+        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time
 }
 
@@ -92,7 +92,12 @@ def facts_of_name(article_id: str, file: SourceFile) -> Metadata:
 
 
 def suffix_of(path: PurePath) -> str:
-    """Give the ending of a name by which its format is known, such as .warc.gz, in lower case."""
+    """Give the ending of a name by which its format is known, such as .warc.gz, in lower case.
+
+    Files of WikiExtractor, as wiki_00, have none.
+    """
+    if re.fullmatch(r"wiki_\d+", path.name):
+        return ".wiki"
     whole = "".join(path.suffixes[-2:]).lower()
     return whole if whole in FORMATS else path.suffix.lower()
 
@@ -134,7 +139,7 @@ def _attached(file: SourceFile, found: Extract, sandbox: Sandbox, fields: Fields
     assert found.attachment is not None
     name = found.record or ""
     with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
-        path = Path(folder) / f"attachment{PurePosixPath(name).suffix.lower()}"
+        path = Path(folder) / f"attachment{suffix_of(PurePosixPath(name))}"
         path.write_bytes(found.attachment)
         inner = SourceFile(file.id, path, len(found.attachment), file.mtime_ns)
         for extract in _with_attachments(inner, sandbox, fields, depth):

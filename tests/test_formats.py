@@ -36,12 +36,13 @@ from tests.support.documents import make_docx, make_epub, make_pdf
 TOWNS = (
     "Aldwick Brackley Corrieshaw Dunmoor Elverton Fosdyke Garstang Hexworthy Ilmington Jevington Kirkoswald Ludgvan "
     "Mardale Nenthead Osmotherley Penistone Quernmore Ravenglass Staithes Tenterden Ulverston Ventnor Wensley Yarm "
-    "Zennor"
+    "Zennor Uldale Venhampton Wadhurst Yelland"
 ).split()
 MAYORS = (
     "Ada Finch|Bruno Heron|Clara Dove|Dario Crane|Edith Wren|Felix Swift|Greta Lark|Hugo Rook|Irma Rowan|Jonas Kite|"
     "Karin Stork|Lukas Grouse|Marta Plover|Nadia Teal|Oskar Bittern|Petra Snipe|Quentin Shrike|Rosa Linnet|"
-    "Silvan Dipper|Tilda Siskin|Ulla Pipit|Viktor Curlew|Wanda Godwit|Yvonne Knot|Zacharias Ruff"
+    "Silvan Dipper|Tilda Siskin|Ulla Pipit|Viktor Curlew|Wanda Godwit|Yvonne Knot|Zacharias Ruff|"
+    "Ursel Linnet|Viktoria Plume|Walter Quail|Yorick Tern"
 ).split("|")
 
 Writer = Callable[[Path, str, str], object]
@@ -143,6 +144,11 @@ def write_mailbox(path: Path, town: str, mayor: str) -> None:
     messages.close()
 
 
+def cues(town: str, mayor: str) -> str:
+    lines = plain(town, mayor).split("\n\n")
+    return "\n\n".join(f"00:0{place}:01,000 --> 00:0{place}:02,000\n{line}" for place, line in enumerate(lines))
+
+
 def write_book(path: Path, town: str, mayor: str) -> None:
     make_epub(path, [f"<html><body>{marked_up(town, mayor)}</body></html>", "<p>No word of it.</p>"])
 
@@ -173,13 +179,17 @@ WRITERS: dict[str, Writer] = {
     ".xml": write_rss,
     ".mbox": write_mailbox,
     ".eml": lambda path, *facts: path.write_bytes(bytes(mail_of(*facts))),
+    ".wiki": lambda path, *facts: write(path, f'<doc id="1" url="" title="{facts[0]}">\n{plain(*facts)}\n</doc>\n'),
+    ".story": lambda path, *facts: write(path, f"{plain(*facts)}\n\n@highlight\n\nA gate fell\n"),
+    ".vtt": lambda path, *facts: write(path, f"WEBVTT\n\n{cues(*facts)}"),
+    ".srt": lambda path, *facts: write(path, cues(*facts)),
 }
 ENCODINGS = {"a.txt": "utf-8-sig", "a.md": "utf-8", "a.markdown": "utf-16"}
 RECORDS = {
     f"a{suffix}": f"a{suffix}#{number}"
     for suffix, number in {".jsonl": 2, ".ndjson": 2}.items()
     | dict.fromkeys(
-        (".json", ".csv", ".tsv", ".parquet", ".rss", ".atom", ".xml", ".mbox", ".warc", ".warc.gz"), 1
+        (".json", ".csv", ".tsv", ".parquet", ".rss", ".atom", ".xml", ".mbox", ".wiki", ".warc", ".warc.gz"), 1
     ).items()
 }
 FACTS = dict(zip(FORMATS, zip(TOWNS, MAYORS, strict=True), strict=True))

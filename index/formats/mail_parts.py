@@ -13,7 +13,7 @@ from index.formats.extract import UnreadableError
 from index.formats.paragraphs import decode_html, text_of_html
 
 MAX_NAME_CHARS = 100
-MAX_STRAY_SHARE = 0.05  # of characters that belong to no text
+MAX_STRAY_SHARE = 0.1  # of characters that belong to no text
 MALFORMED = (AttributeError, IndexError, LookupError, TypeError, ValueError)  # raised by the library for bad headers
 
 _STUB_SHARE = 0.5  # of the words of the HTML part: a plain one with fewer is no version of it

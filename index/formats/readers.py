@@ -17,7 +17,11 @@ READERS = {
     ".epub": "index.formats.epub:read_epub",
     ".rss": "index.formats.feeds:read_feed",
     ".atom": "index.formats.feeds:read_feed",
-    ".xml": "index.formats.feeds:read_feed",
+    ".xml": "index.formats.xml_files:read_xml",
     ".mbox": "index.formats.mail:read_mbox",
     ".eml": "index.formats.mail:read_eml",
+    ".wiki": "index.formats.wiki_extractor:read_wiki_extractor",
+    ".story": "index.formats.story:read_story",
+    ".vtt": "index.formats.subtitles:read_subtitles",
+    ".srt": "index.formats.subtitles:read_subtitles",
 }

@@ -25,19 +25,20 @@ _READERS: Mapping[str, Callable[[Path, Fields], Iterator[Record]]] = {
 }
 
 
-def read_records(path: Path, fields: Fields) -> Iterator[Extract]:
+def read_records(path: Path, fields: Fields, suffix: str | None = None) -> Iterator[Extract]:
     """Read the articles of a dump; `record` is the line of JSON Lines, else the place in the list or table, from 1.
 
-    A JSON file may also be a single article, without `record`.
+    A JSON file may also be a single article, without `record`. `suffix` tells the format where a file's name does not.
 
     Raises:
         UnreadableError: the file cannot be read, or (at its end) records are left out: one that is broken, or holds no
             text, or only its beginning, which is read.
     """
-    left_out = LeftOut("line" if path.suffix.lower() in LINES_SUFFIXES else "record")
+    suffix = suffix or path.suffix.lower()
+    left_out = LeftOut("line" if suffix in LINES_SUFFIXES else "record")
     found = False
     try:
-        for record in _READERS[path.suffix.lower()](path, fields):
+        for record in _READERS[suffix](path, fields):
             try:
                 yield _extract(record, fields, left_out)
                 found = True

@@ -53,6 +53,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     files[".webarchive"].write_bytes(plistlib.dumps({"WebMainResource": main}))
     files[".warc"].write_bytes(WARC)
     files[".warc.gz"].write_bytes(gzip.compress(WARC))
+    files[".wiki"].write_text('<doc id="1" url="" title="Bridge">\nThe bridge opened on Monday.\n</doc>\n')
+    files[".story"].write_text("The bridge opened on Monday.\n")
+    for suffix in (".vtt", ".srt"):
+        files[suffix].write_text("1\n00:00:01,000 --> 00:00:02,000\nThe bridge opened on Monday.\n")
     files[".pdf"].write_bytes(make_pdf([["The bridge opened on Monday."]]))
     make_docx(files[".docx"], "The bridge opened on Monday.")
     make_epub(files[".epub"], ["<html><body><p>The bridge opened on Monday.</p></body></html>"])
