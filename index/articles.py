@@ -28,7 +28,7 @@ READING = "2"  # raised when files are read otherwise than before, so that an in
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself
-    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml", ".mhtml", ".mht", ".webarchive"), 200),
+    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml", ".mhtml", ".mht", ".webarchive", ".zip", ".gz"), 200),
     **dict.fromkeys(
         (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time
@@ -137,13 +137,13 @@ def _attached(file: SourceFile, found: Extract, sandbox: Sandbox, fields: Fields
     if depth > MAX_DEPTH:
         raise UnreadableError("nested too deeply")
     assert found.attachment is not None
-    name = found.record or ""
     with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
-        path = Path(folder) / f"attachment{suffix_of(PurePosixPath(name))}"
+        path = Path(folder) / f"attachment{suffix_of(PurePosixPath(found.text))}"
         path.write_bytes(found.attachment)
         inner = SourceFile(file.id, path, len(found.attachment), file.mtime_ns)
         for extract in _with_attachments(inner, sandbox, fields, depth):
-            yield replace(extract, record=name if extract.record is None else f"{name}#{extract.record}")
+            places = (found.record, extract.record)
+            yield replace(extract, record="#".join(filter(None, places)) or None)
 
 
 def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:

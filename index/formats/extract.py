@@ -20,8 +20,8 @@ class Metadata:
 class Extract:
     """One article of a file. Its sentences begin at `body_start`; `record` names it where a file holds several.
 
-    With `attachment` it is a file inside the file instead, these its bytes, to be read by its own format: `record` ends
-    with its name.
+    With `attachment` it is a file inside the file instead, to be read by its own format: these are its bytes, and
+    `text` is its name.
     """
 
     text: str

@@ -78,7 +78,7 @@ def _read_message(message: EmailMessage, place: str | None, left_out: LeftOut, d
     for name, content in parts.files:
         suffix = PurePosixPath(name).suffix.lower()
         if suffix in READERS or suffix in TEXT_SUFFIXES or suffix in DUMP_SUFFIXES:
-            yield Extract("", record=_below(place, name), attachment=content)
+            yield Extract(name, record=_below(place, name), attachment=content)
         else:
             left_out.add(_below(place, name), f"{suffix or 'no suffix'} is not a format that is read yet")
 

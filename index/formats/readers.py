@@ -20,6 +20,8 @@ READERS = {
     ".xml": "index.formats.xml_files:read_xml",
     ".mbox": "index.formats.mail:read_mbox",
     ".eml": "index.formats.mail:read_eml",
+    ".zip": "index.formats.compressed:read_zip",
+    ".gz": "index.formats.compressed:read_gzip",
     ".wiki": "index.formats.wiki_extractor:read_wiki_extractor",
     ".story": "index.formats.story:read_story",
     ".vtt": "index.formats.subtitles:read_subtitles",
