@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Any
 
 from index.formats.extract import Metadata
+from index.formats.field_names import TEXT
 from index.formats.markup import strip_tags
 from index.formats.metadata import NAMES, bare_name, from_mapping, plain_text
-from index.formats.records import TEXT_NAMES
 
 MAX_SCRIPT_CHARS = 10_000_000
 MAX_OBJECTS = 100_000
@@ -27,7 +27,7 @@ MAX_SHOWN_OF_OWN, MAX_SHOWN = 2.0, 0.5  # times the text: a page that shows more
 
 _LINKED_DATA = "application/ld+json"
 _BODY_NAMES = (
-    *(*TEXT_NAMES, "html", "bodyhtml", "contenthtml", "paragraphs", "blocks", "contentblocks", "richtext"),
+    *(*map(bare_name, TEXT), "html", "bodyhtml", "contenthtml", "paragraphs", "blocks", "contentblocks", "richtext"),
     *("contentelements", "bodyelements"),
 )
 # Where the text of a block stands, the surest first.
