@@ -1,8 +1,10 @@
 """Put the text of marked-up documents into paragraphs, and pages into characters."""
 
 import re
+from collections.abc import Mapping
 
 from index.formats.encodings import decode_declared
+from index.formats.tables import MAX_COLUMNS, Cell, Table
 
 DECLARATION_BYTES = 4_096  # browsers look at 1,024; pages with long heads exist
 MAX_ROW_CHARS = 300  # a longer row of a table is layout, its cells are texts of their own
@@ -27,6 +29,8 @@ _UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 class Paragraphs:
     """Collect paragraphs from the events of a parser or a walk: a list item is one, and a row of a table too.
 
+    A table with a header is one paragraph, in Markdown, so that each row is read with its header.
+
     With `laid_out` tables are for layout unless their cells are words rather than sentences, as in mail.
     """
 
@@ -37,21 +41,30 @@ class Paragraphs:
         self._run: list[str] = []
         self._paragraphs: list[str] = []
         self._outer: list[list[str]] = []  # of each open row and cell, the paragraphs before it
+        self._tables: list[Table] = []  # that are open, the innermost last
         self._unread = 0
         self._preformatted = 0
 
-    def start(self, tag: str, _attributes: object = None) -> None:
+    @property
+    def table(self) -> Table | None:
+        """Give the table that is open, whose last cell is the one that is open."""
+        return self._tables[-1] if self._tables else None
+
+    def start(self, tag: str, attributes: Mapping[str, str] | None = None) -> None:
         if tag in _UNREAD or self._unread:
             self._unread += 1
         elif tag == "br" or tag == "lb":
             self._run.append("\n")
         elif tag in _ROWS or tag in _CELLS:
             self._end_paragraph()
+            self._note_part(tag, attributes or {})
             self._outer.append(self._paragraphs)
             self._paragraphs = []
         elif tag in _BLOCKS:
             self._end_paragraph()
             self._preformatted += tag == "pre"
+            if tag == "table":
+                self._tables.append(Table())
 
     def data(self, data: str) -> None:
         if not self._unread:
@@ -62,10 +75,17 @@ class Paragraphs:
             self._unread -= 1
         elif tag in _ROWS or tag in _CELLS:
             self._end_paragraph()
-            self._end_part(" " if tag in _CELLS else " | ")
+            self._end_part(" " if tag in _CELLS else " | ", is_cell=tag in _CELLS)
         elif tag in _BLOCKS:
             self._end_paragraph()
             self._preformatted -= tag == "pre" and self._preformatted > 0
+            if tag == "table" and self._tables:
+                self._end_table()
+
+    def add(self, text: str) -> None:
+        """Put in paragraphs that another collector has made."""
+        self._end_paragraph()
+        self._paragraphs.append(text)
 
     def close(self) -> None:
         self._end_paragraph()
@@ -80,12 +100,36 @@ class Paragraphs:
             text = re.sub(r" *\n *", "\n", re.sub(r"[^\S\n]+", " ", text))
             self._paragraphs += re.split(r"\n{2,}", text)
 
-    def _end_part(self, between: str) -> None:
+    def _note_part(self, tag: str, attributes: Mapping[str, str]) -> None:
+        table = self.table
+        if table is None:
+            return
+        if tag in _CELLS:
+            is_head = tag == "th" or attributes.get("role") == "head" or table.is_head_row
+            columns, rows = (span(attributes.get(name)) for name in ("colspan", "rowspan"))
+            (table.rows or [[]])[-1].append(Cell(columns=min(columns, MAX_COLUMNS), rows=rows, is_head=is_head))
+        else:
+            table.begins = len(self._paragraphs) if table.begins is None else table.begins
+            table.is_head_row = False
+            table.rows.append([])
+
+    def _end_table(self) -> None:
+        table = self._tables.pop()
+        markdown = table.markdown()
+        if markdown and table.begins is not None:
+            self._paragraphs[table.begins :] = [markdown]
+        if self._tables and (markdown or len(table.rows) > 1):  # a table around it is there to place it
+            self._tables[-1].is_layout = True
+
+    def _end_part(self, between: str, is_cell: bool = False) -> None:
         """Put the parts of a row, or of a cell, into one line where they are short."""
         if not self._outer:
             return
         parts, self._paragraphs = self._paragraphs, self._outer.pop()
-        if self._laid_out and self._is_layout(parts, between == " "):
+        table = self.table
+        if is_cell and table and table.rows and table.rows[-1]:
+            table.rows[-1][-1].text = " ".join(" ".join(parts).split())
+        if (table and table.is_layout) or (self._laid_out and self._is_layout(parts, between == " ")):
             self._paragraphs += parts
             return
         if sum(map(len, parts)) <= MAX_ROW_CHARS and parts:
@@ -102,6 +146,11 @@ class Paragraphs:
         layout = depth in self._apart
         self._apart.discard(depth)
         return layout
+
+
+def span(value: str | None) -> int:
+    """Read how many rows or columns a cell spans; 0, for all that follow, is not known in tables of articles."""
+    return max(1, int(value)) if value and re.fullmatch(r"\d{1,3}", value, re.ASCII) else 1
 
 
 def text_of_html(markup: str, laid_out: bool = False) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from index.formats.delimited import read_table
 from index.formats.extract import Extract, UnreadableError
 from index.formats.json_records import read_json, read_lines
 from index.formats.left_out import LeftOut
@@ -10,7 +11,6 @@ from index.formats.parquet import read_parquet
 from index.formats.record_fields import Fields as Fields
 from index.formats.record_fields import Record, Values, facts_of, text_of
 from index.formats.record_fields import parse_fields as parse_fields
-from index.formats.tables import read_table
 
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 SUFFIXES = (*LINES_SUFFIXES, ".json", ".csv", ".tsv", ".parquet")

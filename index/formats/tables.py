@@ -1,138 +1,105 @@
-"""Read the records of CSV and TSV, with a row of names or without one."""
+"""Write a table as Markdown, whose rows are read with their header; one whose header is uncertain is not written so."""
 
-import csv
 import re
-from collections.abc import Iterator
-from itertools import chain, islice
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from index.formats.dates import parse_date, parse_written
-from index.formats.extract import UnreadableError
-from index.formats.metadata import bare_name
-from index.formats.quoted_rows import read_rows
-from index.formats.record_fields import Fields, Record, names_wanted, no_text, require_text
-from index.formats.text import find_encoding
+MAX_ROW_CHARS = 700  # a longer row is layout, its cells are texts of their own
+MAX_COLUMNS = 50
 
-SAMPLE_ROWS = 50
-MAX_SAMPLE_CHARS = 1_000_000
-MIN_SENTENCE_WORDS = 9  # of a cell that is no name
-MIN_TEXT_WORDS = 3
-
-_DELIMITERS = ",;\t|"
-
-Row = list[str] | str
+_NUMBER = re.compile(r"[^\w]*\d[\d\s.,:/%‰€$£+–-]*[^\w]*")
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d(?:\s?[-–/]\s?\d{2,4})?")
 
 
-def read_table(path: Path, fields: Fields) -> Iterator[Record]:
-    """Give the rows, numbered from 1 behind the names; without names the columns are guessed by what is in them.
+@dataclass
+class Cell:
+    """A cell as it is collected: `columns` and `rows` are what it spans; one that `goes_on` is part of that above."""
 
-    Raises:
-        UnreadableError: no column is known to hold the text, or it is broken in its encoding.
-    """
-    encoding = find_encoding(path)
-    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
-        try:
-            delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter_of(_sample(file), fields)
-            file.seek(0)
-            yield from _records(read_rows(file, delimiter), fields)
-        except UnicodeDecodeError as error:
-            raise UnreadableError(f"broken {encoding}: {error.reason}") from None
+    text: str = ""
+    columns: int = 1
+    rows: int = 1
+    is_head: bool = False
+    goes_on: bool = False
 
 
-def _records(rows: Iterator[Row], fields: Fields) -> Iterator[Record]:
-    sample = list(islice(rows, SAMPLE_ROWS))
-    first = next((row for row in sample if isinstance(row, list)), [])
-    if not first:
-        raise UnreadableError("holds no record")
-    by_place = any(str(name).isdecimal() for name in (fields.title, fields.text, fields.published) if name)
-    if _is_header(first, fields):
-        names = first
-        sample.remove(first)
-        if not by_place:
-            require_text(names, fields)
-    else:
-        names = [str(place) for place in range(1, len(first) + 1)] if by_place else _guessed_names(sample, len(first))
-    if not names or (not by_place and not set(map(bare_name, names)) & names_wanted(fields)):
-        raise no_text(first, fields)
-    for number, row in enumerate(chain(sample, rows), 1):
-        yield _record(str(number), row, names, by_place)
+@dataclass
+class Table:
+    """A table as it is collected; `begins` is whatever its collector has to remember of its place."""
+
+    begins: int | None = None
+    rows: list[list[Cell]] = field(default_factory=list)
+    is_layout: bool = False
+    is_head_row: bool = False  # the row that is open
+    says_first_row_is_head: bool = False
+
+    def markdown(self) -> str:
+        """Give the lines of a table, or nothing where it is no table of short cells below a header."""
+        if self.is_layout:
+            return ""
+        grid = _grid(self.rows)
+        if len(grid) < 2 or len(grid[0]) < 2 or any(len(row) != len(grid[0]) for row in grid):
+            return ""
+        if any(sum(map(len, row)) > MAX_ROW_CHARS for row in grid):
+            return ""
+        heads = self._heads(grid)
+        if not 0 < heads < len(grid):
+            return ""
+        header = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*grid[:heads], strict=True)]
+        return "\n".join(map(_line, [header, ["---"] * len(header), *grid[heads:]]))
+
+    def _heads(self, grid: Sequence[Sequence[str]]) -> int:
+        """Count the rows above that are the header: those that are marked, else the first if it can only be that."""
+        marked = [all(cell.is_head for cell in row) for row in self.rows]
+        if True in marked and marked[0]:
+            return [*marked, False].index(False)
+        return int(_is_header(grid[0], grid[1:], self.says_first_row_is_head))
 
 
-def _record(place: str, row: Row, names: list[str], by_place: bool) -> Record:
-    if isinstance(row, str):
-        return Record(place, {}, row)
-    if len(row) > len(names):
-        return Record(place, {}, "more fields than the first row has")
-    values: dict[str, object] = dict(zip(names, row + [""] * (len(names) - len(row)), strict=True))
-    if by_place:
-        values |= {str(column): cell for column, cell in enumerate(row, 1)}
-    return Record(place, values)
-
-
-def _sample(file: TextIO) -> list[str]:
-    return [line for _ in range(SAMPLE_ROWS) if (line := file.readline(MAX_SAMPLE_CHARS // SAMPLE_ROWS))]
-
-
-def _delimiter_of(sample: list[str], fields: Fields) -> str:
-    """Take the one that parts the names from each other, else the one by which the rows are equally wide."""
-    wanted = names_wanted(fields)
-    scores = []
-    for delimiter in _DELIMITERS:
-        rows = [row for row in csv.reader(sample, delimiter=delimiter) if row]
-        width = len(rows[0]) if rows else 0
-        named = width > 1 and any(bare_name(cell) in wanted for cell in rows[0])
-        alike = sum(len(row) == width for row in rows) / max(len(rows), 1)
-        scores.append((named, alike if width > 1 else 0, width))
-    return _DELIMITERS[scores.index(max(scores))]
-
-
-def _is_header(first: list[str], fields: Fields) -> bool:
-    """Tell names from data: what reads as a day, an address or a sentence is none, a number only beside known names."""
-    if any(map(_reads_as_data, first)):
+def _is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_said: bool) -> bool:
+    """Tell a header by its words or years above columns of numbers, or where the document says so, by its words."""
+    names = first[1:]
+    if not all(names) or len(set(first)) < len(first) or any(map(_is_number, first[:1])):
         return False
-    known = bool({bare_name(cell) for cell in first} & names_wanted(fields))
-    return known or not any(_is_number(cell) for cell in first)
+    if any(_is_number(name) and not _YEAR.fullmatch(name) for name in names):
+        return False
+    columns = [list(filter(None, column)) for column in zip(*others, strict=True)][1:]
+    if any(column and all(map(_is_number, column)) for column in columns):
+        return True
+    return is_said and len(first) > 2 and not any(re.search(r"\d", name) for name in first)
 
 
-def _reads_as_data(cell: str) -> bool:
-    words = cell.split()
-    is_sentence = len(words) >= MIN_SENTENCE_WORDS or (len(words) > 1 and words[-1][-1] in ".!?…。！？")
-    return is_sentence or _is_link(cell) or _is_day(cell)
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
 
 
-def _guessed_names(sample: list[Row], width: int) -> list[str]:
-    """Name the columns by what most of their cells are: the longest text, the one before it, a day, an address."""
-    columns = list(zip(*(row for row in sample if isinstance(row, list) and len(row) == width), strict=True))
-    names = [str(place) for place in range(1, width + 1)]
-    sizes: dict[int, float] = {}
-    for place, cells in enumerate(columns):
-        filled = [cell for cell in cells if cell.strip()]
-        if filled and all(map(_is_day, filled)):
-            names[place] = "published"
-        elif filled and all(map(_is_link, filled)):
-            names[place] = "url"
-        elif filled and not all(map(_is_number, filled)):
-            sizes[place] = sum(len(cell.split()) or 1 for cell in filled) / len(filled)
-    longest = max(sizes, key=lambda place: (sizes[place], sum(map(len, columns[place]))), default=None)
-    if longest is None or sum(map(len, columns[longest])) / len(columns[longest]) < MIN_TEXT_WORDS * 2:
-        return []
-    names[longest] = "text"
-    sizes.pop(longest)
-    if titles := [place for place, words in sizes.items() if words >= 2]:
-        names[max(titles, key=lambda place: (place < longest, sizes[place]))] = "title"
-    return names
+def _grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """Give each row a text for each column: a cell that spans rows stands in each of them, one over columns once."""
+    grid: list[list[str]] = []
+    above: dict[int, tuple[str, int]] = {}  # by column: the text of a cell that reaches below, and how many rows more
+    for cells in rows:
+        row: list[str] = []
+        for cell in cells:
+            _take_from_above(row, above)
+            text = grid[-1][len(row)] if cell.goes_on and grid and len(row) < len(grid[-1]) else cell.text
+            for each in [text, *[text if cell.is_head else ""] * (min(cell.columns, MAX_COLUMNS) - 1)]:
+                if cell.rows > 1:
+                    above[len(row)] = (each, cell.rows - 1)
+                row.append(each)
+        _take_from_above(row, above)
+        if any(row):
+            grid.append(row)
+        if len(row) > MAX_COLUMNS:
+            return []
+    return grid
 
 
-def _is_day(cell: str) -> bool:
-    return parse_written(cell, foreign=False) is not None or (
-        re.fullmatch(r"(?:19|20)\d{6}", cell.strip()) is not None and parse_date(cell) is not None
-    )
+def _take_from_above(row: list[str], above: dict[int, tuple[str, int]]) -> None:
+    while len(row) in above and len(row) < MAX_COLUMNS:
+        text, left = above.pop(len(row))
+        if left > 1:
+            above[len(row)] = (text, left - 1)
+        row.append(text)
 
 
-def _is_link(cell: str) -> bool:
-    return re.match(r"\s*https?://\S+\s*\Z", cell) is not None
-
-
-def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"\s*[+-]?\d[\d.,]*\s*", cell) is not None
+def _line(cells: Sequence[str]) -> str:
+    return "".join(f"| {cell.replace('|', chr(92) + '|')} " for cell in cells).replace("|  ", "| ") + "|"

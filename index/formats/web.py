@@ -151,7 +151,7 @@ def _article_text(tree: Any) -> str:
     for event, element in etree.iterwalk(found.body, events=("start", "end")):
         tag = "h2" if element.tag == "head" else element.tag
         if event == "start":
-            shown.start(tag)
+            shown.start(tag, element.attrib)
             shown.data(element.text or "")
         else:
             shown.end(tag)

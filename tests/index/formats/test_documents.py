@@ -168,6 +168,8 @@ def test_truncated_pdf_gives_what_is_left_or_a_reason(sandbox: Sandbox, tmp_path
 
 # Word
 
+TABLE = "| Part | Cost |\n| --- | --- |\n| Piers | 5 |"
+
 
 def test_paragraphs_and_tables_of_a_word_document_keep_their_order(sandbox: Sandbox, tmp_path: Path) -> None:
     document = docx.Document()
@@ -180,7 +182,7 @@ def test_paragraphs_and_tables_of_a_word_document_keep_their_order(sandbox: Sand
     document.add_paragraph("It is long.")
     document.save(str(tmp_path / "a.docx"))
     extract = read(sandbox, tmp_path / "a.docx")
-    assert extract.text == "It opens\n\nThe bridge opened on Monday.\n\nPart | Cost\n\nPiers | 5\n\nIt is long."
+    assert extract.text == f"It opens\n\nThe bridge opened on Monday.\n\n{TABLE}\n\nIt is long."
     assert extract.metadata.title == "A bridge for Lowmoor"
     assert extract.metadata.published is None
 

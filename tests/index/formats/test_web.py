@@ -69,7 +69,7 @@ def test_article_is_read_without_what_stands_around_it(read: Read) -> None:
         ("<ul><li>Length: 210 m</li><li>Width: 14 m</li></ul>", ["Length: 210 m", "Width: 14 m"]),
         (
             "<table><tr><th>Part</th><th>Cost</th></tr><tr><td>Piers</td><td>5 m</td></tr></table>",
-            ["Part | Cost", "Piers | 5 m"],
+            ["| Part | Cost |\n| --- | --- |\n| Piers | 5 m |"],
         ),
         ("<blockquote><p>We waited long.</p></blockquote>", ["We waited long."]),
         ("<p>One line<br>and another</p>", ["One line\nand another"]),
