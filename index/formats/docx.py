@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from index.formats.archive import Archive
+from index.formats.exports import articles_of
 from index.formats.extract import Extract, UnreadableError
 from index.formats.metadata import from_mapping
 from index.formats.paragraphs import Paragraphs, span
@@ -45,7 +46,7 @@ def read_docx(path: Path) -> Iterator[Extract]:
     if not text:
         raise UnreadableError("holds no text")
     title = next((text for tag, _, text in properties.found if tag == "title" and text.strip()), None)
-    yield Extract(text, from_mapping({"title": title or body.title}, "document"))
+    yield from articles_of(Extract(text, from_mapping({"title": title or body.title}, "document")))
 
 
 def _main_part_of(relationships: Found) -> str:
