@@ -96,7 +96,7 @@ def _document(part: Sequence[str]) -> Document:
     body_start = _end_of_head(part) if begin is None else begin + 1
     body_end = _end_of_body(part, body_start)
     day = _place_of_day(part)
-    fields = {"title": part[0], "published": None, "publisher": None}
+    fields: dict[str, object] = {"title": part[0], "published": None, "publisher": None}
     if day is not None:
         fields |= {"published": day_of_line(part[day]), "publisher": part[day - 1] if day > 1 else None}
     return Document(part[: body_start if begin is None else begin], part[body_start:body_end], fields)

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median_low
@@ -11,6 +10,7 @@ from typing import Any
 
 from index.formats.extract import Extract, UnreadableError
 from index.formats.metadata import from_mapping
+from index.formats.page_layout import Line, in_reading_order
 
 EDGE_LINES = 2  # of a page, above and below, that may be a header or a footer
 SAME_HEIGHT = 3.0  # in points, 1/72 inch
@@ -19,6 +19,8 @@ WIDER_SIZE = 0.1  # as a share: a heading
 INDENT = 6.0  # in points, of a paragraph's first line
 SHORT_LINE_SHARE = 0.8  # of a column's width: with a full stop it ends a paragraph
 VERY_SHORT_LINE_SHARE = 0.6  # ends one without
+WIDE_GAP = 0.8  # of the size of the letters: what is wider than a space of a justified line is a gutter, or a tabulator
+MIN_GAP = 4.0  # in points
 MAX_UNKNOWN_SHARE = 0.2  # of the characters, that no one knows the meaning of
 
 _HYPHEN = "\x02"  # what PDFium gives for a hyphen that ends a line
@@ -37,17 +39,6 @@ _NO_TITLE = re.compile(
     r"Microsoft \w+ - |untitled|document ?\d*$|.*\.(?:docx?|pdf|indd|tex|qxd|pptx?|rtf|dvi)$", re.IGNORECASE
 )
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line as it is set: its text, where its baseline begins and ends in points, and the size of its letters."""
-
-    text: str
-    left: float
-    right: float
-    height: float
-    size: float
 
 
 def read_pdf(path: Path) -> Iterator[Extract]:
@@ -76,8 +67,8 @@ def read_pdf(path: Path) -> Iterator[Extract]:
     yield Extract(text, from_mapping({} if _NO_TITLE.match(title) else {"title": title}, "document"))
 
 
-def _lines_of(document: Any, number: int) -> list[_Line]:
-    """Give the lines of a page in the order in which they are drawn; none of a page that is damaged."""
+def _lines_of(document: Any, number: int) -> list[Line]:
+    """Give the lines of a page in the order of reading; none of a page that is damaged."""
     import pypdfium2
 
     try:
@@ -85,15 +76,15 @@ def _lines_of(document: Any, number: int) -> list[_Line]:
     except pypdfium2.PdfiumError:
         return []
     try:
-        return list(_lines(page.get_textpage()))
+        return in_reading_order(list(_lines(page.get_textpage())))
     except pypdfium2.PdfiumError:
         return []
     finally:
         page.close()
 
 
-def _lines(text_page: Any) -> Iterator[_Line]:
-    """Cut at line breaks, and behind hyphens that end a line, where PDFium leaves the break out."""
+def _lines(text_page: Any) -> Iterator[list[Line]]:
+    """Cut at line breaks, and behind hyphens that end a line, where PDFium leaves the break out; part each line."""
     from pypdfium2 import raw
 
     code_at, handle = raw.FPDFText_GetUnicode, text_page.raw  # looked up once, for this is what the time goes to
@@ -101,37 +92,65 @@ def _lines(text_page: Any) -> Iterator[_Line]:
     begin = 0
     for index, character in enumerate([*characters, "\n"]):
         if character in ("\n", _HYPHEN):
-            if line := _line(text_page, characters, begin, index + (character == _HYPHEN)):
-                yield line
+            if parts := list(_parts(text_page, characters, begin, index + (character == _HYPHEN))):
+                yield parts
             begin = index + 1
 
 
-def _line(text_page: Any, characters: list[str], begin: int, end: int) -> _Line | None:
+def _parts(text_page: Any, characters: list[str], begin: int, end: int) -> Iterator[Line]:
+    """Give the parts of a line between gaps that are wider than spaces are."""
+    from pypdfium2 import raw
+
+    shown = [index for index in range(begin, end) if not characters[index].isspace()]
+    start = 0
+    for place, (last, index) in enumerate(pairwise(shown), 1):
+        if index > last + 1:
+            gap = _origin(text_page, index)[0] - _right_edge(text_page, last)
+            if gap > max(MIN_GAP, WIDE_GAP * raw.FPDFText_GetFontSize(text_page, last)):
+                yield _line(text_page, characters, shown[start:place])
+                start = place
+    if shown:
+        yield _line(text_page, characters, shown[start:])
+
+
+def _line(text_page: Any, characters: list[str], shown: list[int]) -> Line:
+    from pypdfium2 import raw
+
+    left, height = _origin(text_page, shown[0])
+    inside = "".join(characters[shown[0] : shown[-1] + 1])
+    whole = inside.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
+    text = " ".join(whole.translate(_PLAIN).split())
+    size = raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2])
+    return Line(text, left, _origin(text_page, shown[-1])[0], height, size)
+
+
+def _origin(text_page: Any, index: int) -> tuple[float, float]:
     from ctypes import c_double
 
     from pypdfium2 import raw
 
-    shown = [index for index in range(begin, end) if not characters[index].isspace()]
-    if not shown:
-        return None
-    places = []
-    for index in (shown[0], shown[-1]):
-        across, up = c_double(), c_double()
-        raw.FPDFText_GetCharOrigin(text_page, index, across, up)
-        places.append((across.value, up.value))
-    whole = "".join(characters[begin:end]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
-    text = " ".join(whole.translate(_PLAIN).split())
-    size = raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2])
-    return _Line(text, places[0][0], places[1][0], places[0][1], size)
+    across, up = c_double(), c_double()
+    raw.FPDFText_GetCharOrigin(text_page, index, across, up)
+    return across.value, up.value
 
 
-def _without_edges(pages: list[list[_Line]]) -> list[list[_Line]]:
+def _right_edge(text_page: Any, index: int) -> float:
+    from ctypes import c_double
+
+    from pypdfium2 import raw
+
+    left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
+    raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+    return right.value
+
+
+def _without_edges(pages: list[list[Line]]) -> list[list[Line]]:
     """Drop page numbers, and lines that are the same at the same height at the edge of several pages."""
     pitch = _pitch([gap for lines in pages for gap in _gaps(lines)])
     edges = [_edges(lines, pitch) for lines in pages]
     counts = Counter(key for each in edges for key in {_edge_key(line) for line in each})
 
-    def repeats(line: _Line, page: int) -> bool:
+    def repeats(line: Line, page: int) -> bool:
         text, height = _edge_key(line)
         alike = sum(counts[text, height + step] for step in (-1, 0, 1))
         return alike >= 2 or (text == "#" and str(page + 1) in re.findall(r"\d+", line.text))
@@ -140,7 +159,7 @@ def _without_edges(pages: list[list[_Line]]) -> list[list[_Line]]:
     return [[line for line in lines if id(line) not in dropped[page]] for page, lines in enumerate(pages)]
 
 
-def _edges(lines: list[_Line], pitch: float) -> list[_Line]:
+def _edges(lines: list[Line], pitch: float) -> list[Line]:
     """Give the few lines above and below that stand apart from the others."""
     found = []
     for ordered in (sorted(lines, key=lambda line: -line.height), sorted(lines, key=lambda line: line.height)):
@@ -153,12 +172,12 @@ def _edges(lines: list[_Line], pitch: float) -> list[_Line]:
     return found
 
 
-def _edge_key(line: _Line) -> tuple[str, int]:
+def _edge_key(line: Line) -> tuple[str, int]:
     text = "#" if _PAGE_NUMBER.fullmatch(line.text) else re.sub(r"\d+", "#", line.text)
     return text, round(line.height / SAME_HEIGHT)
 
 
-def _gaps(lines: list[_Line]) -> list[float]:
+def _gaps(lines: list[Line]) -> list[float]:
     """Give the distances of the lines from those that follow below them."""
     return [gap for line, following in pairwise(lines) if (gap := line.height - following.height) > 1]
 
@@ -167,14 +186,16 @@ def _pitch(gaps: list[float]) -> float:
     return median_low(gaps) if gaps else 0.0
 
 
-def _join(pages: list[list[_Line]]) -> str:
+def _join(pages: list[list[Line]]) -> str:
     """Put lines together to paragraphs, which a blank line separates; a page ends one, unless in mid-sentence."""
     words = _words([line.text for lines in pages for line in lines])
     pieces = [""]
     for lines in pages:
         pitch, columns = _pitch(_gaps(lines)), _columns(lines)
         for position, line in enumerate(lines):
-            if position == 0:
+            if line.is_table or (position and lines[position - 1].is_table):
+                apart = True
+            elif position == 0:
                 apart = not _goes_on(pieces[-1], line.text)
             else:
                 apart = _is_apart(lines, position, pitch, columns[position - 1])
@@ -185,7 +206,7 @@ def _join(pages: list[list[_Line]]) -> str:
     return "".join(pieces).replace(_HYPHEN, "-").replace(_SOFT_HYPHEN, "").strip()
 
 
-def _columns(lines: list[_Line]) -> list[tuple[float, float]]:
+def _columns(lines: list[Line]) -> list[tuple[float, float]]:
     """Give for each line the left and the right margin of its column; a column begins where a line jumps up."""
     starts = [i for i, (line, next_) in enumerate(pairwise(lines), 1) if line.height - next_.height < -1]
     margins: list[tuple[float, float]] = []
@@ -195,7 +216,7 @@ def _columns(lines: list[_Line]) -> list[tuple[float, float]]:
     return margins
 
 
-def _is_apart(lines: list[_Line], position: int, pitch: float, column: tuple[float, float]) -> bool:
+def _is_apart(lines: list[Line], position: int, pitch: float, column: tuple[float, float]) -> bool:
     """Tell whether a paragraph begins with the line at `position`; `column` has the margins of the line before it."""
     last, line = lines[position - 1], lines[position]
     gap = last.height - line.height

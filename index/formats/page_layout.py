@@ -1,0 +1,188 @@
+"""Put the lines of a page into the order of reading by where they stand, whatever the order in which they are drawn.
+
+A page is cut at the gutters between columns, and at the lines that reach across one, as in the recursive XY-cut (Nagy,
+Seth: Hierarchical representation of optically scanned documents, 1984).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import mean
+
+from index.formats.tables import Cell, Table
+
+SAME_BASELINE = 2.0  # in points, 1/72 inch
+MIN_COLUMN_LINES = 3
+MIN_COLUMN_CHARS = 15  # of a line, on average: what is shorter is a column of a table
+MAX_CROSSING_SHARE = 0.34  # of the lines of the shorter column, that may reach across a gutter
+MIN_ROWS = 3
+MAX_CELL_CHARS = 60
+MAX_PARTS = 3_000  # of a page, above which it is a drawing with words
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as it is set: its text, where its baseline begins and ends in points, and the size of its letters.
+
+    A line of a page as it is drawn may be several parts, with wide gaps between; a table is one line.
+    """
+
+    text: str
+    left: float
+    right: float
+    height: float
+    size: float
+    is_table: bool = False
+
+
+Drawn = Sequence[Line]  # the parts of what is drawn as one line
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    """White space between columns, from `left` to `right`."""
+
+    left: float
+    right: float
+
+    def side(self, part: Line) -> int:
+        """Tell where a part stands: 0 on the left, 1 on the right, -1 across, as tables do with nothing beside them."""
+        if part.is_table:
+            return -1
+        if part.left >= self.right - 1:
+            return 1
+        return 0 if part.right <= self.left + 1 else -1
+
+
+def in_reading_order(drawn: Sequence[Drawn]) -> list[Line]:
+    """Give the lines of a page, column by column; where there are no columns, or these are drawn so, as drawn."""
+    parts = [part for line in drawn for part in line]
+    if len(parts) > MAX_PARTS:
+        return list(map(_joined, drawn))
+    parts = _with_tables(parts)
+    gutter = _gutter_of(parts)
+    has_table = any(part.is_table for part in parts)
+    if not has_table and (gutter is None or _is_drawn_so(drawn, gutter)):
+        return list(map(_joined, drawn))
+    return list(map(_joined, _ordered(parts, MAX_DEPTH)))
+
+
+def _ordered(parts: Sequence[Line], depth: int) -> Iterator[Drawn]:
+    parts = _with_tables(parts)
+    gutter = _gutter_of(parts) if depth else None
+    if gutter is None:
+        yield from _rows(parts)
+        return
+    for is_across, group in groupby(_from_above(parts), key=lambda part: gutter.side(part) < 0):
+        band = list(group)
+        if is_across:
+            yield from _rows(band)
+        else:
+            for side in (0, 1):
+                yield from _ordered([part for part in band if gutter.side(part) == side], depth - 1)
+
+
+def _from_above(parts: Sequence[Line]) -> list[Line]:
+    return sorted(parts, key=lambda part: (-part.height, part.left))
+
+
+def _rows(parts: Sequence[Line]) -> Iterator[Drawn]:
+    """Put the parts that stand beside each other together."""
+    row: list[Line] = []
+    for part in _from_above(parts):
+        if row and row[0].height - part.height > SAME_BASELINE:
+            yield sorted(row, key=lambda each: each.left)
+            row = []
+        row.append(part)
+    if row:
+        yield sorted(row, key=lambda each: each.left)
+
+
+def _is_drawn_so(drawn: Sequence[Drawn], gutter: _Gutter) -> bool:
+    """Tell whether the columns are drawn one after the other, from the left, between lines that reach across."""
+    if any(len({gutter.side(part) for part in line}) > 1 for line in drawn):
+        return False
+    sides = [side for side, _ in groupby(gutter.side(line[0]) for line in drawn)]
+    return all(last < 0 or side < 0 or (last, side) == (0, 1) for last, side in pairwise(sides))
+
+
+def _gutter_of(parts: Sequence[Line]) -> _Gutter | None:
+    """Find the white space that divides most lines: with enough lines of text on both sides, which few lines cross."""
+    edges = sorted({part.right for part in parts})
+    found: list[tuple[int, float, _Gutter]] = []
+    for left in edges:
+        right = min((part.left for part in parts if part.left > left), default=None)
+        if right is None or right - left < min(part.size for part in parts) * 0.8:
+            continue
+        gutter = _Gutter(left, right)
+        if divided := _divided(parts, gutter):
+            found.append((divided, right - left, gutter))
+    return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _divided(parts: Sequence[Line], gutter: _Gutter) -> int:
+    """Count the lines of the shorter side that have lines beside them; 0 where these are no columns of text."""
+    sides = [[part for part in parts if gutter.side(part) == side] for side in (0, 1)]
+    if min(map(len, sides)) < MIN_COLUMN_LINES:
+        return 0
+    beside = [
+        [part for part in own if min(e.height for e in other) - 1 <= part.height <= max(e.height for e in other) + 1]
+        for own, other in (sides, sides[::-1])
+    ]
+    lines = [len(list(_rows(each))) for each in beside]
+    if min(lines) < MIN_COLUMN_LINES or any(mean(len(e.text) for e in own) < MIN_COLUMN_CHARS for own in beside):
+        return 0
+    low = max(min(part.height for part in own) for own in beside)
+    high = min(max(part.height for part in own) for own in beside)
+    crossing = sum(gutter.side(part) < 0 and low <= part.height <= high for part in parts)
+    return min(lines) if crossing <= MAX_CROSSING_SHARE * min(lines) else 0
+
+
+def _with_tables(parts: Sequence[Line]) -> list[Line]:
+    """Put one line for the parts of each table that has a header and nothing beside it."""
+    rows = list(_rows(parts))
+    found: list[Line] = []
+    at = 0
+    while at < len(rows):
+        end = _end_of_table(rows, at)
+        table = _table_of(rows[at:end])
+        found += [table] if table else [part for row in rows[at:end] for part in row]
+        at = end
+    return found
+
+
+def _end_of_table(drawn: Sequence[Drawn], at: int) -> int:
+    """Find how far lines of as many short parts go on that stand below each other; at least one line."""
+    end = at + 1
+    if len(drawn[at]) < 2 or any(len(part.text) > MAX_CELL_CHARS for part in drawn[at]):
+        return end
+    while end < len(drawn) and _is_below(drawn[end - 1], drawn[end]):
+        end += 1
+    return end
+
+
+def _is_below(above: Drawn, line: Drawn) -> bool:
+    return (
+        len(line) == len(above)
+        and all(len(part.text) <= MAX_CELL_CHARS for part in line)
+        and above[0].height > line[0].height
+        and all(
+            one.left <= other.right + 1 and other.left <= one.right + 1 for one, other in zip(above, line, strict=True)
+        )
+    )
+
+
+def _table_of(drawn: Sequence[Drawn]) -> Line | None:
+    if len(drawn) < MIN_ROWS:
+        return None
+    table = Table(rows=[[Cell(part.text) for part in line] for line in drawn])
+    first, last = _joined(drawn[0]), _joined(drawn[-1])
+    text = table.markdown()
+    return replace(first, text=text, right=max(first.right, last.right), is_table=True) if text else None
+
+
+def _joined(line: Drawn) -> Line:
+    if len(line) == 1:
+        return line[0]
+    return replace(line[0], text=" ".join(part.text for part in line), right=line[-1].right)
