@@ -14,6 +14,7 @@ from index.formats.tables import Cell, Table
 SAME_BASELINE = 2.0  # in points, 1/72 inch
 MIN_COLUMN_LINES = 3
 MIN_COLUMN_CHARS = 15  # of a line, on average: what is shorter is a column of a table
+MIN_LETTER_SHARE = 0.6
 MAX_CROSSING_SHARE = 0.34  # of the lines of the shorter column, that may reach across a gutter
 MIN_ROWS = 3
 MAX_CELL_CHARS = 60
@@ -131,12 +132,19 @@ def _divided(parts: Sequence[Line], gutter: _Gutter) -> int:
         for own, other in (sides, sides[::-1])
     ]
     lines = [len(list(_rows(each))) for each in beside]
-    if min(lines) < MIN_COLUMN_LINES or any(mean(len(e.text) for e in own) < MIN_COLUMN_CHARS for own in beside):
+    if min(lines) < MIN_COLUMN_LINES or not all(map(_is_text, beside)):
         return 0
     low = max(min(part.height for part in own) for own in beside)
     high = min(max(part.height for part in own) for own in beside)
     crossing = sum(gutter.side(part) < 0 and low <= part.height <= high for part in parts)
     return min(lines) if crossing <= MAX_CROSSING_SHARE * min(lines) else 0
+
+
+def _is_text(parts: Sequence[Line]) -> bool:
+    """Tell text by the length of its lines and by its letters."""
+    characters = "".join("".join(part.text.split()) for part in parts)
+    is_long = mean(len(part.text) for part in parts) >= MIN_COLUMN_CHARS
+    return is_long and sum(map(str.isalpha, characters)) >= MIN_LETTER_SHARE * len(characters)
 
 
 def _with_tables(parts: Sequence[Line]) -> list[Line]:
@@ -185,4 +193,5 @@ def _table_of(drawn: Sequence[Drawn]) -> Line | None:
 def _joined(line: Drawn) -> Line:
     if len(line) == 1:
         return line[0]
-    return replace(line[0], text=" ".join(part.text for part in line), right=line[-1].right)
+    size = max(line, key=lambda part: len(part.text)).size  # that of a bullet may be another
+    return replace(line[0], text=" ".join(part.text for part in line), right=line[-1].right, size=size)
