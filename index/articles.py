@@ -28,7 +28,8 @@ READING = "2"  # raised when files are read otherwise than before, so that an in
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself
-    **dict.fromkeys((".pdf", ".docx", ".epub", ".eml", ".mhtml", ".mht", ".webarchive", ".zip", ".gz"), 200),
+    **dict.fromkeys((".pdf", ".docx", ".odt", ".rtf", ".epub", ".eml"), 200),
+    **dict.fromkeys((".mhtml", ".mht", ".webarchive", ".zip", ".gz"), 200),
     **dict.fromkeys(
         (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time

@@ -32,7 +32,7 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from qa.ask import ask
 from qa.cli.main import app
 from qa.testing import HashingEmbedding, ScriptedLLM
-from tests.support.documents import make_docx, make_epub, make_pdf
+from tests.support.documents import make_docx, make_epub, make_odt, make_pdf, make_rtf
 
 # A town and its mayor for each format, so that an answer can come from one file alone.
 TOWNS = (
@@ -162,6 +162,11 @@ def write_gzip(path: Path, town: str, mayor: str) -> None:
         file.write(plain(town, mayor).encode())
 
 
+def write_open_document(path: Path, town: str, mayor: str) -> None:
+    paragraphs = [*plain(town, mayor).split("\n\n"), "A cafe\u0301 🦉 \u202ein town."]
+    make_odt(path, "".join(f"<text:p>{each}</text:p>" for each in paragraphs))
+
+
 def write_book(path: Path, town: str, mayor: str) -> None:
     make_epub(path, [f"<html><body>{marked_up(town, mayor)}</body></html>", "<p>No word of it.</p>"])
 
@@ -186,6 +191,8 @@ WRITERS: dict[str, Writer] = {
     ".warc.gz": write_warc,
     ".pdf": lambda path, *facts: path.write_bytes(make_pdf([plain(*facts).split("\n\n")])),
     ".docx": lambda path, *facts: make_docx(path, *plain(*facts).split("\n\n"), "A cafe\u0301 🦉 \u202ein town."),
+    ".odt": write_open_document,
+    ".rtf": lambda path, *facts: make_rtf(path, *plain(*facts).split("\n\n"), "A cafe\u0301 🦉 \u202ein town."),
     ".epub": write_book,
     ".rss": write_rss,
     ".atom": write_atom,

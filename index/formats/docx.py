@@ -8,6 +8,7 @@ from pathlib import Path
 from index.formats.archive import Archive
 from index.formats.exports import articles_of
 from index.formats.extract import Extract, UnreadableError
+from index.formats.flow import Flow
 from index.formats.metadata import from_mapping
 from index.formats.paragraphs import Paragraphs, span
 from index.formats.xml_parts import NOTHING, Elements, local_name, parse_part
@@ -20,7 +21,6 @@ _UNREAD = frozenset({"del", "moveFrom", "Fallback"})  # what was deleted or move
 _APART = frozenset({"txbxContent", "footnote", "endnote"})  # texts that stand beside the paragraphs around them
 _TITLE_STYLE = "Title"
 _FIRST_ROW = 0x0020  # of a table's look: its first row is formatted as a header
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Found = list[tuple[str, dict[str, str], str]]
 Notes = dict[tuple[str, str], str]
@@ -75,29 +75,27 @@ class _Body:
         self.text = ""
         self.title = ""
         self.notes: Notes = {}
+        self._flow = Flow()
         self._known_notes = notes
-        self._told: dict[str, int] = dict.fromkeys(_NOTES, 0)
-        self._paragraphs = [Paragraphs()]  # the innermost text that is apart is the last
-        self._pending: list[list[str]] = [[]]  # of each, the texts that are to stand behind its open paragraph
         self._note = ("", "")
         self._in_text = self._in_title = self._is_hidden = False
         self._unread = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name, of = local_name(tag), {local_name(each): value for each, value in attributes.items()}
-        shown = self._paragraphs[-1]
+        shown = self._flow.shown
         if name in _UNREAD or self._unread or (name in _NOTES and "type" in of):  # the lines that part notes from text
             self._unread += 1
         elif name in _APART:
             self._note = (name, of.get("id", ""))
-            self._paragraphs.append(Paragraphs())
-            self._pending.append([])
+            self._flow.open_beside()
         elif name in _HTML_TAGS:
             shown.start(_HTML_TAGS[name])
         elif name in _CHARACTERS:
             shown.data(_CHARACTERS[name])
-        elif name.endswith("Reference") and name.removesuffix("Reference") in _NOTES:
-            self._refer(name.removesuffix("Reference"), of)
+        elif (kind := name.removesuffix("Reference")) != name and kind in _NOTES:
+            text = self._known_notes.get((kind, of.get("id", "")), "")
+            self._flow.put_note(kind, text, is_numbered="customMarkFollows" not in of)
         elif name == "pStyle" and not self.title:
             self._in_title = of.get("val") == _TITLE_STYLE
         elif name in ("r", "vanish"):
@@ -108,7 +106,7 @@ class _Body:
 
     def data(self, data: str) -> None:
         if self._in_text and not self._unread and not self._is_hidden:
-            self._paragraphs[-1].data(data)
+            self._flow.shown.data(data)
             self.title += data if self._in_title else ""
 
     def end(self, tag: str) -> None:
@@ -116,44 +114,18 @@ class _Body:
         self._in_text = False
         if self._unread:
             self._unread -= 1
-        elif name in _APART and len(self._paragraphs) > 1:
-            self._end_apart(name)
+        elif name in _NOTES:
+            self.notes[self._note] = self._flow.close_beside()
+        elif name in _APART:
+            self._flow.put_behind(self._flow.close_beside())
         elif name in _HTML_TAGS:
-            self._paragraphs[-1].end(_HTML_TAGS[name])
+            self._flow.shown.end(_HTML_TAGS[name])
             self._in_title = self._in_title and name != "p"
             if name in ("p", "tbl"):
-                self._put_pending()
+                self._flow.end_paragraph()
 
     def close(self) -> None:
-        self.text = self._text_of_last()
-
-    def _refer(self, kind: str, of: Mapping[str, str]) -> None:
-        self._told[kind] += "customMarkFollows" not in of
-        if text := self._known_notes.get((kind, of.get("id", ""))):
-            self._pending[-1].append(f"{str(self._told[kind]).translate(_SUPERSCRIPT)} {text}")
-
-    def _end_apart(self, name: str) -> None:
-        text = self._text_of_last()
-        self._paragraphs.pop()
-        self._pending.pop()
-        if name in _NOTES:
-            self.notes[self._note] = text
-        elif text:
-            self._pending[-1].append(text)
-
-    def _put_pending(self) -> None:
-        """Put what belongs to a paragraph behind it; behind the table where it stands in one."""
-        shown = self._paragraphs[-1]
-        if shown.table is None:
-            for text in self._pending[-1]:
-                shown.add(text)
-            self._pending[-1].clear()
-
-    def _text_of_last(self) -> str:
-        self._paragraphs[-1].close()
-        self._put_pending()
-        self._paragraphs[-1].close()
-        return self._paragraphs[-1].text
+        self.text = self._flow.close()
 
 
 def _note_table(shown: Paragraphs, name: str, of: Mapping[str, str]) -> None:

@@ -14,6 +14,8 @@ READERS = {
     ".warc.gz": "index.formats.warc:read_warc",
     ".pdf": "index.formats.pdf:read_pdf",
     ".docx": "index.formats.docx:read_docx",
+    ".odt": "index.formats.odt:read_odt",
+    ".rtf": "index.formats.rtf:read_rtf",
     ".epub": "index.formats.epub:read_epub",
     ".rss": "index.formats.feeds:read_feed",
     ".atom": "index.formats.feeds:read_feed",

@@ -9,6 +9,7 @@ from pathlib import Path
 import docx
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+ODF = {"office": "office", "text": "text", "table": "table", "draw": "drawing", "xlink": "xlink"}
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
     '<rootfile full-path="OPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
@@ -65,6 +66,34 @@ def make_docx(path: Path, *paragraphs: str, title: str = "") -> None:
     for text in paragraphs:
         document.add_paragraph(text)
     document.save(str(path))
+
+
+def make_odt(path: Path, body: str, title: str = "", extra: dict[str, str] | None = None) -> None:
+    """Write an OpenDocument text whose body is this XML, with the prefixes that LibreOffice uses."""
+    names = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{uri}:1.0"' for name, uri in ODF.items())
+    content = f"<office:document-content{names}><office:body><office:text>{body}</office:text></office:body>"
+    meta = f'<office:document-meta{names} xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
+    members = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": f"{content}</office:document-content>",
+        "meta.xml": f"{meta}<dc:title>{title}</dc:title></office:meta></office:document-meta>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (members | (extra or {})).items():
+            archive.writestr(name, content)
+
+
+def make_rtf(path: Path, *paragraphs: str, title: str = "", head: str = "") -> None:
+    """Write paragraphs, what is not ASCII in them by its numbers; `head` follows the code page."""
+    body = "".join(rf"\pard {_rtf(text)}\par" + "\n" for text in paragraphs)
+    path.write_text(
+        rf"{{\rtf1\ansi\ansicpg1252{head}{{\info{{\title {_rtf(title)}}}}}" + f"\n{body}}}", encoding="ascii"
+    )
+
+
+def _rtf(text: str) -> str:
+    units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    return "".join(chr(unit) if unit < 128 else rf"\u{unit - 65536 if unit > 32767 else unit}?" for unit in units)
 
 
 def make_epub(

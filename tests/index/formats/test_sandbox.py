@@ -19,7 +19,7 @@ from index.formats.extract import Extract, UnreadableError
 from index.formats.readers import READERS
 from index.formats.sandbox import SUFFIXES, Sandbox
 from index.formats.worker import load
-from tests.support.documents import make_docx, make_epub, make_pdf
+from tests.support.documents import make_docx, make_epub, make_odt, make_pdf, make_rtf
 
 PAGE = "<html><head><title>Bridge</title></head><body><p>The bridge opened on Monday.</p></body></html>"
 FEED = """<rss version="2.0"><channel><title>Gazette</title><item><title>One</title>
@@ -63,6 +63,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         files[suffix].write_text("1\n00:00:01,000 --> 00:00:02,000\nThe bridge opened on Monday.\n")
     files[".pdf"].write_bytes(make_pdf([["The bridge opened on Monday."]]))
     make_docx(files[".docx"], "The bridge opened on Monday.")
+    make_odt(files[".odt"], "<text:p>The bridge opened on Monday.</text:p>")
+    make_rtf(files[".rtf"], "The bridge opened on Monday.")
     make_epub(files[".epub"], ["<html><body><p>The bridge opened on Monday.</p></body></html>"])
     return files
 
