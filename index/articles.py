@@ -12,6 +12,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from index.article_files import SourceFile as SourceFile
 from index.article_files import list_files as list_files
 from index.formats.encodings import why_garbled
+from index.formats.exports import articles_of
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.left_out import LeftOut
 from index.formats.metadata import MAX_TITLE_CHARS as MAX_TITLE_CHARS
@@ -154,7 +155,7 @@ def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Ex
     if file.size > (limit := MAX_MEGABYTES_OF.get(suffix, MAX_MEGABYTES)) * 1_000_000:
         raise UnreadableError(f"larger than {limit} MB" if limit < 1_000 else f"larger than {limit // 1_000} GB")
     if suffix in TEXT_SUFFIXES:
-        return iter((read_text(file.path),))
+        return articles_of(read_text(file.path), min_documents=2)
     if suffix in DUMP_SUFFIXES:
         return read_records(file.path, fields)
     return sandbox.read(file.path, suffix)

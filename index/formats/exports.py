@@ -3,6 +3,7 @@
 Each archive is known by several marks of its form together; any other text stays one article, as it is.
 """
 
+import re
 from collections.abc import Iterator
 
 from index.formats.export_document import Document
@@ -17,22 +18,45 @@ READERS = {
     "Factiva": documents_of_factiva,
 }
 
+# One of the lines that every export has, and few other texts.
+_MARK = re.compile(
+    r"^\W*(?:end of document|document \d+ of \d+|\d+ of \d+ documents?|proquest document id\b.*|HD(?:\s*\|.*)?)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
-def articles_of(extract: Extract) -> Iterator[Extract]:
-    """Give the articles of an export, or the one that was read where it is none.
+
+def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
+    """Give the articles of an export of so many documents, or the one that was read where it is none.
 
     Raises:
-        UnreadableError: behind the other articles, where documents of the export hold no text.
+        UnreadableError: behind the articles, where documents hold no text, or where a text that is not taken apart has
+            the marks of several.
     """
-    lines = [line for each in extract.text.split("\n") if (line := " ".join(each.split()))]
+    marks = len(_MARK.findall(extract.text))
+    found = find_export(extract.text) if marks else None
+    if found and len(found[1]) >= min_documents:
+        yield from numbered(*found)
+        return
+    yield extract
+    if marks > 1 and not found:
+        raise UnreadableError(f"read as one article: an export of {marks} documents, in a form that is not known")
+
+
+def find_export(text: str) -> tuple[str, list[Document]] | None:
+    """Name the archive that a text was exported from, and give its documents, if it is an export."""
+    lines = [line for each in text.split("\n") if (line := " ".join(each.split()))]
     for archive, documents_of in READERS.items():
         if documents := documents_of(lines):
-            yield from _numbered(archive, documents)
-            return
-    yield extract
+            return archive, documents
+    return None
 
 
-def _numbered(archive: str, documents: list[Document]) -> Iterator[Extract]:
+def numbered(archive: str, documents: list[Document]) -> Iterator[Extract]:
+    """Give the documents as articles, each with its number where there are several.
+
+    Raises:
+        UnreadableError: behind the others, where documents hold no text.
+    """
     empty = []
     for number, document in enumerate(documents, 1):
         if document.body:

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
+from index.formats.exports import articles_of
 from index.formats.extract import Extract, UnreadableError
 from index.formats.metadata import from_mapping
 from index.formats.page_layout import Line, in_reading_order
@@ -64,7 +65,8 @@ def read_pdf(path: Path) -> Iterator[Extract]:
         raise UnreadableError("holds no text: a scan, which needs OCR first")
     if len(_NO_LETTER.findall(text)) > MAX_UNKNOWN_SHARE * len(text):
         raise UnreadableError("its fonts do not tell which letters they show: it needs OCR first")
-    yield Extract(text, from_mapping({} if _NO_TITLE.match(title) else {"title": title}, "document"))
+    known = from_mapping({} if _NO_TITLE.match(title) else {"title": title}, "document")
+    yield from articles_of(Extract(text, known))
 
 
 def _lines_of(document: Any, number: int) -> list[Line]:

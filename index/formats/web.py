@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.formats.dates import parse_date
+from index.formats.export_page import articles_of_page
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_first_lines, from_mapping, merge
 from index.formats.page_boxes import drop_what_is_beside, is_for_subscribers
@@ -40,12 +41,19 @@ _URL_DATE = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
 
 
 def read_html(path: Path) -> Iterator[Extract]:
-    """Read a page.
+    """Read a page, or the articles of one that an archive has exported.
 
     Raises:
         UnreadableError: it is no text, or shows none, or nothing but a notice.
     """
-    yield read_page(path.read_bytes())
+    markup = decode_html(_DATA_URI.sub(b"data:,", path.read_bytes()))
+    tree = _parse(markup)
+    articles = articles_of_page(markup, tree)
+    if (first := next(articles, None)) is not None:
+        yield first
+        yield from articles
+    else:
+        yield _read(markup, tree, Metadata())
 
 
 def read_page(raw: bytes, declared: str | None = None, known: Metadata = Metadata()) -> Extract:  # noqa: B008  # frozen
@@ -55,7 +63,10 @@ def read_page(raw: bytes, declared: str | None = None, known: Metadata = Metadat
         UnreadableError: it is no text, or shows none, or nothing but a notice.
     """
     markup = decode_html(_DATA_URI.sub(b"data:,", raw), declared)
-    tree = _parse(markup)
+    return _read(markup, _parse(markup), known)
+
+
+def _read(markup: str, tree: Any, known: Metadata) -> Extract:
     known = merge(known, _saved_by_single_file(markup))
     if tree is None:
         if text := text_of_html(markup):

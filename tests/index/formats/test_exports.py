@@ -1,5 +1,6 @@
 """Exports of press archives: each of their documents is an article, and what only resembles one is not taken apart."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from index.formats.exports import articles_of
 from index.formats.extract import Extract, UnreadableError
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
+from tests.support.documents import make_odt, make_rtf
 
 COVER = """User Name: A. Finch
 Date and Time: Monday, 5 May 2025 9:00:00 AM CEST
@@ -227,10 +229,69 @@ def test_text_of_another_kind_stays_one_article(text: str) -> None:
     assert documents(text) == [Extract(text)]
 
 
+def test_text_with_the_marks_of_several_documents_is_one_article_and_named() -> None:
+    text = "It rained.\nEnd of Document\nIt snowed.\nEnd of Document\n"
+    one, reason = documents(text)
+    assert one.text == text
+    assert reason.text == "read as one article: an export of 2 documents, in a form that is not known"
+
+
 def read_file(folder: Path) -> list[Article]:
     (file,) = list_files(folder)
-    with Sandbox() as sandbox:
-        return list(read_articles(file, sandbox, Fields()))
+    found = []
+    with Sandbox() as sandbox, suppress(UnreadableError):
+        found.extend(read_articles(file, sandbox, Fields()))
+    return found
+
+
+def page_of(text: str) -> str:
+    lines = ["<hr>" if line == RULE else f"<p><strong>{line}</strong></p>" for line in text.splitlines()]
+    return f"<!DOCTYPE html><html><head><title>Export</title></head><body>{''.join(lines)}</body></html>"
+
+
+FACTIVA_PAGE = """<html><head><title>Factiva</title></head><body><div id="x">
+<div class="article enArticle"><div id="hd"><span class="enHeadline">Weir leaks again</span></div><div>News</div>
+<div class="author">By Ada Finch</div><div>112 words</div><div>6 May 2024</div><div>03:12</div>
+<div>The Lowmoor Gazette</div><div>LGAZ</div><div>English</div><div>Copyright 2024 Gazette Press</div>
+<p class="articleParagraph enarticleParagraph">The weir at Dunmoor leaks, warden Bruno Heron said.</p>
+<p class="articleParagraph enarticleParagraph">It rained.</p><p>Document LGAZ000020240506ek5600001</p></div>
+<div class="article deArticle"><div id="hd"><span class="deHeadline">Ferry sold</span></div><div>40 words</div>
+<div>7. Mai 2024</div><div>Coast Herald</div>
+<p class="articleParagraph dearticleParagraph">The ferry was sold.</p></div>
+</div></body></html>"""
+
+
+def test_page_of_factiva_is_taken_apart_by_its_classes(tmp_path: Path) -> None:
+    (tmp_path / "Factiva.html").write_text(FACTIVA_PAGE)
+    first, second = read_file(tmp_path)
+    assert (first.id, first.title, first.published) == ("Factiva.html#1", "Weir leaks again", date(2024, 5, 6))
+    assert first.publisher == "The Lowmoor Gazette"
+    assert first.text[first.body_start :].split("\n\n")[1:] == ["It rained."]
+    assert (second.title, second.published, second.publisher) == ("Ferry sold", date(2024, 5, 7), "Coast Herald")
+
+
+@pytest.mark.parametrize("archive", ALL)
+@pytest.mark.parametrize("suffix", [".txt", ".html", ".rtf", ".odt"])
+def test_export_in_any_format_is_taken_apart(tmp_path: Path, archive: str, suffix: str) -> None:
+    path, text = tmp_path / f"a{suffix}", ALL[archive]
+    match suffix:
+        case ".txt":
+            path.write_text(text)
+        case ".html":
+            path.write_text(page_of(text))
+        case ".rtf":
+            make_rtf(path, *text.splitlines())
+        case ".odt":
+            make_odt(path, "".join(f"<text:p>{line}</text:p>" for line in text.splitlines()))
+    first, *_ = read_file(tmp_path)
+    assert (first.id, first.title) == (f"a{suffix}#1", "Weir leaks again")
+    assert first.text[first.body_start :].startswith("The weir at Dunmoor leaks, warden Bruno Heron said.")
+
+
+def test_text_file_that_holds_one_document_keeps_every_character(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(WEIR.replace("\n", "\r\n").encode())
+    (only,) = read_file(tmp_path)
+    assert only.text == WEIR.replace("\n", "\r\n")
 
 
 def test_articles_of_a_word_export_have_numbers_and_sentences_behind_their_heads(tmp_path: Path) -> None:
