@@ -12,7 +12,7 @@ from index.formats.factiva import documents_of_factiva
 from index.formats.nexis import documents_of_nexis
 from index.formats.proquest import documents_of_proquest
 
-READERS = {
+ARCHIVES = {
     "LexisNexis": documents_of_nexis,
     "ProQuest": documents_of_proquest,
     "Factiva": documents_of_factiva,
@@ -45,7 +45,7 @@ def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
 def find_export(text: str) -> tuple[str, list[Document]] | None:
     """Name the archive that a text was exported from, and give its documents, if it is an export."""
     lines = [line for each in text.split("\n") if (line := " ".join(each.split()))]
-    for archive, documents_of in READERS.items():
+    for archive, documents_of in ARCHIVES.items():
         if documents := documents_of(lines):
             return archive, documents
     return None

@@ -2,11 +2,13 @@
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog.made_with import stored_identity
+from index.catalog.writer import Catalog
+from index.formats.exports import ARCHIVES
 from index.sync import find_changes
 from qa.opening import open_catalog
 from qa.paths import articles_folder, index_folder
@@ -32,6 +34,7 @@ class IndexStatus:
     synced: str | None
     bytes: int
     made_with: dict[str, str | int | bool]
+    exports: dict[str, int] = field(default_factory=dict)  # by archive: the articles that its exports hold
 
     def to_json(self) -> str:
         """Give the object that scripts read."""
@@ -43,9 +46,11 @@ class IndexStatus:
         state = f"in step since {self.synced}" if self.complete else "a sync was interrupted: run `qa index`"
         if self.waiting:
             state = f"{self.waiting} files to take in: asking or `qa index` does it"
+        exports = ", ".join(f"{count} of {archive}" for archive, count in self.exports.items())
         rows = {
             "articles": f"{self.articles}{dates}",
             "folder": one_line(self.articles_folder),
+            **({"from exports": exports} if exports else {}),
             "near-duplicates": f"{self.near_duplicates}",
             "passages": f"{self.passages}",
             "skipped files": f"{self.skipped}",
@@ -86,9 +91,18 @@ def status_of(settings: Settings) -> IndexStatus:
             synced=synced and datetime.fromtimestamp(int(synced), UTC).astimezone().isoformat(timespec="seconds"),
             bytes=_bytes_below(folder),
             made_with=stored_identity(catalog),
+            exports=_exports_in(catalog),
         )
     finally:
         catalog.close()
+
+
+def _exports_in(catalog: Catalog) -> dict[str, int]:
+    """Count the articles of each archive, whose fields were read in its exports."""
+    counted = catalog.db.execute(
+        "select value, count(distinct articles.key) from articles, json_each(articles.sources) group by value"
+    )
+    return {name: count for name, count in sorted(counted) if name in ARCHIVES}
 
 
 def _bytes_below(folder: Path) -> int:

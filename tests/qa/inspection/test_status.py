@@ -1,6 +1,7 @@
 """`qa status`: what is indexed, since when and how much, told without a model and without a change."""
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -78,6 +79,7 @@ def test_status_is_told_as_json(qa: Run, folder: Path, tmp_path: Path) -> None:
             "normalised": True,
             "splitter": "nupunkt-3, 200 tokens",
         },
+        "exports": {},
     }
 
 
@@ -170,3 +172,12 @@ def test_control_characters_of_a_folders_name_do_not_reach_the_terminal(
     result = qa("status", "--articles", str(folder))
     assert "\x1b" not in result.stdout
     assert "[red]" in result.stdout
+
+
+def test_articles_of_exports_are_told_by_archive(qa: Run, make_folder: MakeFolder, tmp_path: Path) -> None:
+    fields = "Gazette\nMay 6, 2024\nSection: News\nBody\nIt rained.\nLoad-Date: May 7, 2024\nEnd of Document\n"
+    folder = make_folder({"a.txt": f"Rain\n{fields}Snow\n{fields}", "b.txt": "It rained."})
+    with closing(ArticleIndex(folder, tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+    assert status_of(qa)["exports"] == {"LexisNexis": 2}
+    assert re.search(r"^from exports +2 of LexisNexis$", qa("status").stdout, re.MULTILINE)
