@@ -7,7 +7,7 @@ Seth: Hierarchical representation of optically scanned documents, 1984).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from statistics import mean
+from statistics import mean, median_low
 
 from index.formats.tables import Cell, Table
 
@@ -17,6 +17,8 @@ MIN_COLUMN_CHARS = 15  # of a line, on average: what is shorter is a column of a
 MIN_LETTER_SHARE = 0.6
 MAX_CROSSING_SHARE = 0.34  # of the lines of the shorter column, that may reach across a gutter
 MIN_ROWS = 3
+APART = 1.5  # of the distance of most rows
+WIDER = 1.1  # of the size of most letters
 MAX_CELL_CHARS = 60
 MAX_PARTS = 3_000  # of a page, above which it is a drawing with words
 MAX_DEPTH = 8
@@ -66,7 +68,22 @@ def in_reading_order(drawn: Sequence[Drawn]) -> list[Line]:
     has_table = any(part.is_table for part in parts)
     if not has_table and (gutter is None or _is_drawn_so(drawn, gutter)):
         return list(map(_joined, drawn))
-    return list(map(_joined, _ordered(parts, MAX_DEPTH)))
+    head, middle, foot = _head_and_foot(parts)
+    return list(map(_joined, [*head, *_ordered(middle, MAX_DEPTH), *foot]))
+
+
+def _head_and_foot(parts: Sequence[Line]) -> tuple[list[Drawn], Sequence[Line], list[Drawn]]:
+    """Part the first and the last row of a page from its columns where they stand apart, in letters of no title."""
+    rows = list(_rows(parts))
+    if len(rows) < MIN_ROWS + 2:
+        return [], parts, []
+    gaps = [above[0].height - row[0].height for above, row in pairwise(rows)]
+    apart, size = APART * median_low(gaps), max(median_low([part.size for part in parts]), 1)
+    head, foot = (
+        [row] if gap > apart and all(part.size < WIDER * size and not part.is_table for part in row) else []
+        for row, gap in ((rows[0], gaps[0]), (rows[-1], gaps[-1]))
+    )
+    return head, [part for row in rows[len(head) : len(rows) - len(foot)] for part in row], foot
 
 
 def _ordered(parts: Sequence[Line], depth: int) -> Iterator[Drawn]:

@@ -82,6 +82,17 @@ def test_three_columns_of_different_length_are_read_from_the_left() -> None:
     assert [line.text for line in in_reading_order(drawn)] == [text for lines in columns for text in lines]
 
 
+def test_running_head_of_pages_in_columns_is_no_text(sandbox: Sandbox, tmp_path: Path) -> None:
+    pages = []
+    for number, columns in enumerate([(WEIR, FERRY), (FERRY, WEIR)], 1):
+        head = [(60.0, 790.0, "THE GAZETTE"), (300.0, 790.0, "Monday, 6 May 2024"), (510.0, 790.0, str(number))]
+        foot = [(60.0, 60.0, "Gazette Press"), (400.0, 60.0, "Lowmoor")]
+        pages.append(head + by_row(column(columns[0], 60), column(columns[1], 320)) + foot)
+    (tmp_path / "a.pdf").write_bytes(make_pdf(pages))
+    (extract,) = sandbox.read(tmp_path / "a.pdf", ".pdf")
+    assert extract.text.split("\n\n") == [WEIR_TEXT, FERRY_TEXT, FERRY_TEXT, WEIR_TEXT]
+
+
 TABLE = [("Port", "Boats", "Catch"), ("Vell", "24", "310"), ("Ness", "9", "122"), ("Orm", "17", "205")]
 
 
