@@ -23,7 +23,8 @@ class Document:
     def extract(self, archive: str, record: str | None) -> Extract:
         """Give the document as an article whose sentences begin behind its head."""
         head = "".join(f"{line}\n\n" for line in self.head)
-        return Extract(head + "\n\n".join(self.body), from_mapping(self.fields, archive), len(head), record)
+        body = re.sub(r"(?<=\|)\n\n(?=\|)", "\n", "\n\n".join(self.body))  # rows of a table stand together
+        return Extract(head + body, from_mapping(self.fields, archive), len(head), record)
 
 
 def day_of_line(line: str) -> date | None:

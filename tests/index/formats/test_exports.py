@@ -184,6 +184,12 @@ def test_text_ends_where_the_fields_go_on_and_the_cover_is_no_article() -> None:
     assert len(body(second)) == 1
 
 
+def test_table_of_a_document_stays_one() -> None:
+    table = "| Part | Cost |\n| --- | --- |\n| Gate | 5 |"
+    (only,) = documents(WEIR.replace("Section 4 is closed.", table))
+    assert body(only)[1] == table
+
+
 def test_cover_is_known_by_the_date_where_it_lists_no_titles() -> None:
     cover = "User Name: A. Finch\nJob Number: 1\nDate and Time: Monday, 5 May 2025 9:00:00 AM CEST\n"
     first, _ = documents(cover + WEIR + FERRY)
