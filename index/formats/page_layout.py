@@ -4,8 +4,10 @@ A page is cut at the gutters between columns, and at the lines that reach across
 Seth: Hierarchical representation of optically scanned documents, 1984).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 from itertools import groupby, pairwise
 from statistics import mean, median_low
 
@@ -20,6 +22,7 @@ MIN_ROWS = 3
 APART = 1.5  # of the distance of most rows
 WIDER = 1.1  # of the size of most letters
 MAX_CELL_CHARS = 60
+MAX_GUTTERS = 8  # that are looked at closely
 MAX_PARTS = 3_000  # of a page, above which it is a drawing with words
 MAX_DEPTH = 8
 
@@ -64,11 +67,12 @@ def in_reading_order(drawn: Sequence[Drawn]) -> list[Line]:
     if len(parts) > MAX_PARTS:
         return list(map(_joined, drawn))
     parts = _with_tables(parts)
-    gutter = _gutter_of(parts)
     has_table = any(part.is_table for part in parts)
-    if not has_table and (gutter is None or _is_drawn_so(drawn, gutter)):
-        return list(map(_joined, drawn))
     head, middle, foot = _head_and_foot(parts)
+    edges = {part for row in (*head, *foot) for part in row}
+    inside = [line for line in drawn if line[0] not in edges]
+    if not has_table and _is_drawn_so(inside):
+        return list(map(_joined, drawn))
     return list(map(_joined, [*head, *_ordered(middle, MAX_DEPTH), *foot]))
 
 
@@ -117,44 +121,50 @@ def _rows(parts: Sequence[Line]) -> Iterator[Drawn]:
         yield sorted(row, key=lambda each: each.left)
 
 
-def _is_drawn_so(drawn: Sequence[Drawn], gutter: _Gutter) -> bool:
+def _is_drawn_so(drawn: Sequence[Drawn], depth: int = MAX_DEPTH) -> bool:
     """Tell whether the columns are drawn one after the other, from the left, between lines that reach across."""
+    gutter = _gutter_of([part for line in drawn for part in line]) if depth else None
+    if gutter is None:
+        return True
     if any(len({gutter.side(part) for part in line}) > 1 for line in drawn):
         return False
-    sides = [side for side, _ in groupby(gutter.side(line[0]) for line in drawn)]
-    return all(last < 0 or side < 0 or (last, side) == (0, 1) for last, side in pairwise(sides))
+    sides = [(side, list(lines)) for side, lines in groupby(drawn, key=lambda line: gutter.side(line[0]))]
+    if any(last >= 0 <= side and (last, side) != (0, 1) for (last, _), (side, _) in pairwise(sides)):
+        return False
+    return all(_is_drawn_so(lines, depth - 1) for side, lines in sides if side >= 0)
 
 
 def _gutter_of(parts: Sequence[Line]) -> _Gutter | None:
     """Find the white space that divides most lines: with enough lines of text on both sides, which few lines cross."""
-    edges = sorted({part.right for part in parts})
-    found: list[tuple[int, float, _Gutter]] = []
-    for left in edges:
-        right = min((part.left for part in parts if part.left > left), default=None)
-        if right is None or right - left < min(part.size for part in parts) * 0.8:
-            continue
-        gutter = _Gutter(left, right)
-        if divided := _divided(parts, gutter):
-            found.append((divided, right - left, gutter))
-    return max(found, key=lambda each: each[:2])[2] if found else None
+    lefts, rights = sorted(part.left for part in parts), sorted(part.right for part in parts)
+    least = min((part.size for part in parts), default=0) * 0.8
+    likely: list[tuple[int, float, _Gutter]] = []
+    for edge in sorted({round(right) for right in rights}):
+        before, after = bisect_right(rights, edge + 0.5), bisect_right(lefts, edge + 0.5)
+        if after < len(lefts) and lefts[after] - edge >= least and min(before, len(lefts) - after) >= MIN_COLUMN_LINES:
+            crossing = len(parts) - before - (len(lefts) - after)
+            score = min(before, len(lefts) - after) - 2 * crossing
+            likely.append((score, lefts[after] - edge, _Gutter(edge, lefts[after])))
+    best = nlargest(MAX_GUTTERS, likely, key=lambda each: each[:2])
+    found = [(divided, gutter) for *_, gutter in best if (divided := _divided(parts, gutter))]
+    return max(found, key=lambda each: each[0])[1] if found else None
 
 
 def _divided(parts: Sequence[Line], gutter: _Gutter) -> int:
-    """Count the lines of the shorter side that have lines beside them; 0 where these are no columns of text."""
+    """Count the lines of the shorter side that have lines beside them, less those across; 0 where it is no gutter."""
     sides = [[part for part in parts if gutter.side(part) == side] for side in (0, 1)]
     if min(map(len, sides)) < MIN_COLUMN_LINES:
         return 0
-    beside = [
-        [part for part in own if min(e.height for e in other) - 1 <= part.height <= max(e.height for e in other) + 1]
-        for own, other in (sides, sides[::-1])
-    ]
+    low = max(min(part.height for part in own) for own in sides)
+    high = min(max(part.height for part in own) for own in sides)
+    beside = [[part for part in own if low - 1 <= part.height <= high + 1] for own in sides]
+    if not all(beside):
+        return 0
     lines = [len(list(_rows(each))) for each in beside]
     if min(lines) < MIN_COLUMN_LINES or not all(map(_is_text, beside)):
         return 0
-    low = max(min(part.height for part in own) for own in beside)
-    high = min(max(part.height for part in own) for own in beside)
     crossing = sum(gutter.side(part) < 0 and low <= part.height <= high for part in parts)
-    return min(lines) if crossing <= MAX_CROSSING_SHARE * min(lines) else 0
+    return min(lines) - crossing if crossing <= MAX_CROSSING_SHARE * min(lines) else 0
 
 
 def _is_text(parts: Sequence[Line]) -> bool:

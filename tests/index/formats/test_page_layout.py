@@ -82,6 +82,24 @@ def test_three_columns_of_different_length_are_read_from_the_left() -> None:
     assert [line.text for line in in_reading_order(drawn)] == [text for lines in columns for text in lines]
 
 
+def test_lines_of_three_ragged_columns_are_put_in_order_out_of_any() -> None:
+    rng = random.Random(2)
+    placed = [
+        Line(
+            f"Line {i} of the column {at} goes on",
+            34 + 185.0 * at,
+            190 + 185 * at + 14 * rng.random(),
+            720 - 8.7 * i,
+            8,
+        )
+        for at in range(3)
+        for i in range(70)
+    ]
+    drawn = [[line] for line in placed]
+    rng.shuffle(drawn)
+    assert in_reading_order(drawn) == placed
+
+
 def test_running_head_of_pages_in_columns_is_no_text(sandbox: Sandbox, tmp_path: Path) -> None:
     pages = []
     for number, columns in enumerate([(WEIR, FERRY), (FERRY, WEIR)], 1):
