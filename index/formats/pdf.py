@@ -22,6 +22,7 @@ SHORT_LINE_SHARE = 0.8  # of a column's width: with a full stop it ends a paragr
 VERY_SHORT_LINE_SHARE = 0.6  # ends one without
 WIDE_GAP = 0.8  # of the size of the letters: what is wider than a space of a justified line is a gutter, or a tabulator
 MIN_GAP = 4.0  # in points
+MAX_PAGES_NAMED = 9
 MAX_UNKNOWN_SHARE = 0.2  # of the characters, that no one knows the meaning of
 
 _HYPHEN = "\x02"  # what PDFium gives for a hyphen that ends a line
@@ -46,7 +47,7 @@ def read_pdf(path: Path) -> Iterator[Extract]:
     """Read a document.
 
     Raises:
-        UnreadableError: it is damaged, encrypted, or a scan without a text layer.
+        UnreadableError: it is damaged, encrypted, or a scan without a text layer; behind its text, where pages are.
     """
     import pypdfium2
 
@@ -58,6 +59,7 @@ def read_pdf(path: Path) -> Iterator[Extract]:
     try:
         title = document.get_metadata_value("Title").strip()
         pages = [_lines_of(document, number) for number in range(len(document))]
+        scans = [number + 1 for number, lines in enumerate(pages) if not lines and _is_picture(document, number)]
     finally:
         document.close()
     text = _join(_without_edges(pages))
@@ -67,6 +69,9 @@ def read_pdf(path: Path) -> Iterator[Extract]:
         raise UnreadableError("its fonts do not tell which letters they show: it needs OCR first")
     known = from_mapping({} if _NO_TITLE.match(title) else {"title": title}, "document")
     yield from articles_of(Extract(text, known))
+    if scans:
+        named = ", ".join(map(str, scans[:MAX_PAGES_NAMED])) + (", ..." if len(scans) > MAX_PAGES_NAMED else "")
+        raise UnreadableError(f"pages without text left out ({named}): scans, which need OCR first")
 
 
 def _lines_of(document: Any, number: int) -> list[Line]:
@@ -83,6 +88,26 @@ def _lines_of(document: Any, number: int) -> list[Line]:
         return []
     finally:
         page.close()
+
+
+def _is_picture(document: Any, number: int) -> bool:
+    """Tell whether a picture covers most of a page."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return False
+    try:
+        width, height = page.get_size()
+        bounds = [each.get_bounds() for each in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)]
+    except pypdfium2.PdfiumError:
+        return False
+    finally:
+        page.close()
+    areas = [(right - left) * (top - bottom) for left, bottom, right, top in bounds]
+    return max(areas, default=0) > width * height / 2
 
 
 def _lines(text_page: Any) -> Iterator[list[Line]]:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import pypdfium2
 import pytest
 from docx.oxml import parse_xml
 
@@ -134,6 +135,26 @@ def test_encrypted_pdf_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     extra = f"/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /O <{key}> /U <{key}> /P -4 >>"
     (tmp_path / "a.pdf").write_bytes(make_pdf([["A secret."]], extra=extra))
     assert reason(sandbox, tmp_path / "a.pdf") == "encrypted with a password"
+
+
+@pytest.mark.parametrize(("share", "is_scan"), [(1.0, True), (0.3, False)], ids=["a scan", "a photograph"])
+def test_scanned_page_among_others_is_named(sandbox: Sandbox, tmp_path: Path, share: float, is_scan: bool) -> None:
+    document = pypdfium2.PdfDocument(make_pdf([[LONG], []]))
+    picture = pypdfium2.PdfImage.new(document)
+    picture.set_bitmap(pypdfium2.PdfBitmap.new_native(8, 8, pypdfium2.raw.FPDFBitmap_BGR))
+    picture.set_matrix(pypdfium2.PdfMatrix().scale(595 * share, 842))
+    page = document[1]
+    page.insert_obj(picture)
+    page.gen_content()
+    document.save(tmp_path / "a.pdf")
+    document.close()
+    read_pages = sandbox.read(tmp_path / "a.pdf", ".pdf")
+    assert next(read_pages).text == LONG
+    if is_scan:
+        with pytest.raises(UnreadableError, match=r"pages without text left out \(2\): scans, which need OCR first"):
+            next(read_pages)
+    else:
+        assert list(read_pages) == []
 
 
 def test_scan_is_refused_with_what_it_needs(sandbox: Sandbox, tmp_path: Path) -> None:
