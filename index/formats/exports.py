@@ -18,11 +18,11 @@ ARCHIVES = {
     "Factiva": documents_of_factiva,
 }
 
-# One of the lines that every export has, and few other texts.
-_MARK = re.compile(
-    r"^\W*(?:end of document|document \d+ of \d+|\d+ of \d+ documents?|proquest document id\b.*|HD(?:\s*\|.*)?)\W*$",
-    re.IGNORECASE | re.MULTILINE,
+# Lines of which every export has one, and few other texts; of the first kind there is one for each document.
+_COUNTED = re.compile(
+    r"^\W*(?:end of document|document \d+ of \d+|\d+ of \d+ documents?)\W*$", re.IGNORECASE | re.MULTILINE
 )
+_OTHER = re.compile(r"^\W*(?:ProQuest document ID\b|HD(?![\w-]))", re.MULTILINE)
 
 
 def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
@@ -32,8 +32,8 @@ def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
         UnreadableError: behind the articles, where documents hold no text, or where a text that is not taken apart has
             the marks of several.
     """
-    marks = len(_MARK.findall(extract.text))
-    found = find_export(extract.text) if marks else None
+    marks = len(_COUNTED.findall(extract.text))
+    found = find_export(extract.text) if marks or _OTHER.search(extract.text) else None
     if found and len(found[1]) >= min_documents:
         yield from numbered(*found)
         return

@@ -1,4 +1,4 @@
-"""Take exports of Factiva apart: before each field of a document stands its code, in a line or cell of its own."""
+"""Take exports of Factiva apart: the code of each field of a document stands before it, alone or in its line."""
 
 import re
 from collections.abc import Sequence
@@ -8,16 +8,21 @@ from index.formats.export_document import Document, day_of_line
 
 _HEADLINE, _DATE, _PAPER, _END = "HD", "PD", "SN", "AN"
 _TEXT = ("LP", "TD")  # the lead, and the rest
-_CODES = frozenset(
-    "SE HD BY CR WC PD ET SN SC ED PG VOL LA CY LP TD CT RF CO IN NS RE IPC IPD PUB AN ART CLM NGC GC DLN".split()
-)
+_HEAD = frozenset("SE HD BY CR WC PD ET SN SC ED PG VOL LA CY CLM".split())
+_CODES = _HEAD | frozenset("LP TD CT RF CO IN NS RE IPC IPD PUB AN ART NGC GC DLN".split())
 _LINE = re.compile(r"([A-Z]{2,3})(?:\s*\|\s*(.*))?")
+
+
+_INLINE = re.compile(r"([A-Z]{2,3})\s+(\S.*)")
 
 
 def documents_of_factiva(lines: Sequence[str]) -> list[Document]:
     """Give the documents of an export, each with headline, date, paper and text; none where it is no such export."""
-    coded = [(code, text) for line in lines for code, text in [_coded(line)]]
+    coded = list(map(_coded, lines))
     starts = [place for place, (code, _) in enumerate(coded) if code == _HEADLINE]
+    if not starts:
+        coded = list(map(_coded_inline, lines))
+        starts = [place for place, (code, _) in enumerate(coded) if code == _HEADLINE]
     starts = [place - (place > 0 and coded[place - 1][0] == "SE") for place in starts]
     parts = [_fields(coded[begin:end]) for begin, end in pairwise([*starts, len(coded)])]
     if not parts or not all(_DATE in part and (_PAPER in part or _END in part) for part in parts):
@@ -34,12 +39,23 @@ def _coded(line: str) -> tuple[str, str]:
     return (found[1], found[2] or "") if found and found[1] in _CODES else ("", line)
 
 
+def _coded_inline(line: str) -> tuple[str, str]:
+    """Give the code in front of a line, behind the text only where a list of terms or the document's number follows."""
+    found = _INLINE.fullmatch(line)
+    if found and found[1] in _CODES:
+        is_indexed = " : " in found[2] or (found[1] == _END and found[2].startswith("Document "))
+        if is_indexed or found[1] in _HEAD or found[1] in _TEXT:
+            return found[1], found[2]
+    return "", line
+
+
 def _fields(coded: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     """Give each field its lines; what follows the last field of a document, its number, belongs to none."""
     fields: dict[str, list[str]] = {}
     last = ""
     for code, text in coded:
-        if code and code not in fields and _END not in fields:
+        is_behind = any(each in fields for each in _TEXT) and code in _HEAD
+        if code and code not in fields and _END not in fields and not is_behind:
             last = code
             fields[code] = []
         elif code:

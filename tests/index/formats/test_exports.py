@@ -211,6 +211,29 @@ def test_words_of_a_text_that_look_like_codes_stay_in_it() -> None:
     assert "Search Summary" not in second.text
 
 
+FACTIVA_INLINE = """HD Weir leaks again
+BY By Ada Finch
+WC 112 words
+PD 6 May 2024
+SN The Lowmoor Gazette
+LA English
+LP The weir at Dunmoor leaks, warden Bruno Heron said.
+TD IN 2023 it was mended.
+CO and others paid.
+BY noon it rained.
+CO stork : Stork Works
+NS gdis : Disasters
+AN Document LGAZ000020240506ek5600001
+"""
+
+
+def test_codes_may_stand_in_front_of_their_lines() -> None:
+    first, second = documents(FACTIVA_INLINE + FACTIVA_INLINE.replace("Weir leaks again", "Again"))
+    assert (first.metadata.published, first.metadata.publisher) == (date(2024, 5, 6), "The Lowmoor Gazette")
+    assert body(first)[1:] == ["IN 2023 it was mended.", "CO and others paid.", "BY noon it rained."]
+    assert second.metadata.title == "Again"
+
+
 def test_export_of_one_document_is_one_file_without_a_number() -> None:
     (only,) = documents(WEIR)
     assert (only.record, only.metadata.title, only.metadata.published) == (None, "Weir leaks again", date(2024, 5, 6))
@@ -229,6 +252,7 @@ def test_export_that_was_cut_off_keeps_its_last_document() -> None:
         f"{RULE}\nAbstract: It rained.\nTitle: Rain\n{RULE}\n",
         "HD was the word.\nPD\nSN is a town.",
         "BY\nHD\nIt rained.",
+        "HD television is\nHD and not UHD.\n",
     ],
 )
 def test_text_of_another_kind_stays_one_article(text: str) -> None:
