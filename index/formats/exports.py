@@ -20,9 +20,9 @@ ARCHIVES = {
 
 # Lines of which every export has one, and few other texts; of the first kind there is one for each document.
 _COUNTED = re.compile(
-    r"^\W*(?:end of document|document \d+ of \d+|\d+ of \d+ documents?)\W*$", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]*+(?:end of document|document \d+ of \d+|\d+ of \d+ documents?)[^\w\n]*+$", re.IGNORECASE | re.MULTILINE
 )
-_OTHER = re.compile(r"^\W*(?:ProQuest document ID\b|HD(?![\w-]))", re.MULTILINE)
+_OTHER = re.compile(r"^[^\w\n]*+(?:ProQuest document ID\b|HD(?![\w-]))", re.MULTILINE)
 
 
 def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:

@@ -107,7 +107,7 @@ def _is_picture(document: Any, number: int) -> bool:
     finally:
         page.close()
     areas = [(right - left) * (top - bottom) for left, bottom, right, top in bounds]
-    return max(areas, default=0) > width * height / 2
+    return bool(max(areas, default=0) > width * height / 2)
 
 
 def _lines(text_page: Any) -> Iterator[list[Line]]:

@@ -1,5 +1,6 @@
 """Exports of press archives: each of their documents is an article, and what only resembles one is not taken apart."""
 
+import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -209,6 +210,13 @@ def test_words_of_a_text_that_look_like_codes_stay_in_it() -> None:
     assert body(first)[1:] == ["IN 2023 it was mended.", "CO and others paid."]
     assert body(second) == ["The ferry Siri was sold.", "It was built in 1961."]
     assert "Search Summary" not in second.text
+
+
+def test_long_text_without_words_is_passed_in_no_time() -> None:
+    began = time.perf_counter()
+    for text in ("-\n" * 500_000, " " * 1_000_000, "HD\n" * 50_000, "1 of 2\n" * 50_000):
+        documents(text)
+    assert time.perf_counter() - began < 20
 
 
 FACTIVA_INLINE = """HD Weir leaks again
