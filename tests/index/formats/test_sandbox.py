@@ -108,7 +108,7 @@ def wait_until_gone(pid: int, limit_s: float) -> bool:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_format_is_read(sandbox: Sandbox, samples: dict[str, Path], suffix: str) -> None:
-    first = list(sandbox.read(samples[suffix], suffix))[0]
+    first, *_ = sandbox.read(samples[suffix], suffix)
     said = first.attachment.decode() if first.attachment else first.text
     assert said in ("The bridge opened on Monday.", "The first.")
 
