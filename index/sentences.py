@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-import nupunkt
+from index.boundaries import Offsets as Offsets
+from index.boundaries import SentenceEnds
 
-SPLITTER = "nupunkt-3"
+SPLITTER = "sentencex-1"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
@@ -15,18 +16,6 @@ _BLANK_LINE = re.compile(
     r"|(?<=\|)[^\S\r\n]*[\r\n]+|[\r\n]+(?=[^\S\r\n]*\|)"  # a row of a table is no line of running text
 )
 _PAGE_WIDTH_CHARS = range(40, 101)
-_LONG_WORD = re.compile(r"\S{500,}")  # "?!?!…" without end, over which Punkt's time grows with the square
-_FULL_WIDTH_END = re.compile(r"[。！？]+[”’」』）]*")  # Punkt knows no sentence ends but those of Latin script
-
-# After "U.S." and its kind a sentence ends only where the next word is one that begins sentences: Punkt alone cuts
-# "Moscow said U.S. Secretary of State Marco Rubio called ..." in two.
-_INITIALISM_END = re.compile(r"\b(?:[A-Z]\.){2,}\s*$")
-_STARTER = re.compile(
-    r"[\"“‘'(\[]?(?:The|A|An|It|Its|He|His|She|Her|They|Their|We|Our|You|I|This|That|These|Those|There|In|On|At|By|"
-    r"For|From|But|And|Or|As|After|Before|When|While|If|Since|Although|However|Meanwhile|Some|Many|Most|One|What|Who)\b"
-)
-
-Offsets = tuple[int, int]
 
 
 def split(text: str, start: int = 0) -> list[Offsets]:
@@ -36,10 +25,11 @@ def split(text: str, start: int = 0) -> list[Offsets]:
     `MAX_SENTENCE_CHARS`: a longer one is cut, at a space where there is one. None begins or ends with white space, and
     none is without a letter or digit.
     """
+    ends = SentenceEnds(text, start)
     return [
         piece
         for paragraph in _paragraphs(text, start)
-        for sentence in _join_initialisms(text, _punkt_spans(text, paragraph))
+        for sentence in ends.in_paragraph(paragraph)
         for piece in _cut(text, sentence)
         if re.search(r"\w", text[slice(*piece)])
     ]
@@ -63,35 +53,6 @@ def _is_wrapped(text: str) -> bool:
         len(line) for line, following in pairwise(lines) if line and following and "|" not in line[:1] + line[-1:]
     ]
     return len(widths) >= 3 and sum(width in _PAGE_WIDTH_CHARS for width in widths) >= 0.8 * len(widths)
-
-
-def _punkt_spans(text: str, paragraph: Offsets) -> list[Offsets]:
-    begin, end = paragraph
-    plain = _LONG_WORD.sub(lambda word: re.sub(r"[.?!…]", " ", word[0]), text[begin:end])
-    return [
-        (begin + first + start, begin + first + stop)
-        for first, last in nupunkt.sent_spans(plain)
-        for start, stop in _full_width_spans(plain[first:last])
-    ]
-
-
-def _full_width_spans(sentence: str) -> Iterator[Offsets]:
-    start = 0
-    for found in _FULL_WIDTH_END.finditer(sentence):
-        yield start, found.end()
-        start = found.end()
-    if start < len(sentence):
-        yield start, len(sentence)
-
-
-def _join_initialisms(text: str, spans: list[Offsets]) -> list[Offsets]:
-    joined: list[Offsets] = []
-    for position, (begin, end) in enumerate(spans):
-        if joined and _INITIALISM_END.search(text[slice(*spans[position - 1])]) and not _STARTER.match(text, begin):
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((begin, end))
-    return joined
 
 
 def _cut(text: str, sentence: Offsets) -> Iterator[Offsets]:

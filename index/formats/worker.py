@@ -100,6 +100,7 @@ def answer(path: Path, reader: str, memory_bytes: int, limit_s: float) -> Iterat
 
 def load(reader: str) -> Callable[[Path], Iterator[Extract]]:
     module, _, function = READERS[reader].partition(":")
+    sys.modules["py3langid"] = None  # type: ignore[assignment]  # trafilatura would import it, and numpy with it
     read: Callable[[Path], Iterator[Extract]] = getattr(importlib.import_module(module), function)
     return read
 

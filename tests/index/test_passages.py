@@ -74,7 +74,7 @@ def test_small_paragraphs_share_a_passage(embedder: HashingEmbedding) -> None:
 
 
 def test_sentence_longer_than_the_window_is_a_passage_of_its_own(embedder: HashingEmbedding) -> None:
-    text = "It rained. " + "a " * 300 + "end. It rained again."
+    text = "It rained. A " + "a " * 300 + "end. It rained again."
     sentences, passages = passages_of(article(text), embedder)
     assert [(passage.first, passage.last) for passage in passages] == [(0, 0), (1, 1), (2, 2)]
     assert len(sentences) == 3

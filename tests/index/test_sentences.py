@@ -175,8 +175,7 @@ def test_ideographic_stop_ends_a_sentence() -> None:
 
 def test_quotation_marks_and_doubled_marks_stay_with_the_sentence_that_they_end() -> None:
     assert sentences("「橋が開いた。」と市長は言った。本当！？そうです。 She said: “你好。” 他走了。") == [
-        "「橋が開いた。」",
-        "と市長は言った。",
+        "「橋が開いた。」と市長は言った。",
         "本当！？",
         "そうです。",
         "She said: “你好。”",
