@@ -6,6 +6,7 @@ import io
 import json
 import mailbox
 import plistlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -32,6 +33,7 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from qa.ask import ask
 from qa.cli.main import app
 from qa.testing import HashingEmbedding, ScriptedLLM
+from tests.support import ROOT
 from tests.support.documents import make_docx, make_epub, make_odt, make_pdf, make_rtf
 
 # A town and its mayor for each format, so that an answer can come from one file alone.
@@ -246,6 +248,27 @@ def show(index: ArticleIndex, article_id: str) -> bytes:
 
 def rows(index: ArticleIndex, query: str, article: StoredArticle) -> list[Any]:
     return index.catalog.db.execute(query, (article.key,)).fetchall()
+
+
+def rows_of_page() -> dict[str, list[str]]:
+    """Give the cells behind the suffix of each row of docs/formats.md, for each suffix."""
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| `"]
+    suffixes = [suffix for first, *_ in table for suffix in re.findall(r"`(\.\w+)`", first)]
+    assert len(suffixes) == len(set(suffixes))
+    return {suffix: rest for first, *rest in table for suffix in re.findall(r"`(\.\w+)`", first)}
+
+
+def test_every_format_has_a_row_in_its_page() -> None:
+    assert rows_of_page().keys() == set(FORMATS)
+    assert all(len(cells) == 3 and all(cells) for cells in rows_of_page().values())
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_page_names_where_metadata_come_from(index: ArticleIndex, suffix: str) -> None:
+    _, metadata, _ = rows_of_page()[suffix]
+    sources = set(article_of(index, suffix).sources.values()) - {"first lines", "file name"}
+    assert {source for source in sources if f"`{source}`" not in metadata} == set()
 
 
 def test_every_format_has_a_file_here() -> None:
