@@ -131,6 +131,7 @@ class Display:
         self._print(*sync_lines(report, would))
         if not would:
             self.warn_skipped(report.skipped)
+            self._warn_by_reason(report.skipped)
 
     def show_findings(self, findings: "Sequence[Finding]") -> None:
         """Show what was examined, each fault with its cure."""
@@ -188,7 +189,14 @@ class Display:
         for path, reason in new[:SKIPPED_SHOWN]:
             self.warn(f"Skipped {path}: {reason}")
         if len(new) > SKIPPED_SHOWN:
-            self.warn(f"... and {len(new) - SKIPPED_SHOWN} more; `qa index --json` lists them all")
+            self.warn(f"... and {len(new) - SKIPPED_SHOWN} more; `qa status --skipped` lists them all")
+
+    def _warn_by_reason(self, skipped: "Sequence[tuple[str, str]]") -> None:
+        """End with how many files were left out for which reason, where it is more than one."""
+        from qa.inspection.status import by_reason
+
+        for line in by_reason(skipped) if len(skipped) > 1 else []:
+            self.warn(line)
 
     def warn(self, message: str) -> None:
         """Say something that is no result."""

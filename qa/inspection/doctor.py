@@ -17,6 +17,7 @@ from index.errors import ArticleQAError, UsageError, VectorStoreError
 from index.models.graph import fingerprint_of
 from index.models.manifest import find_model, model_dir
 from index.models.pull import status
+from qa.inspection.articles import suspicious_articles
 from qa.llms.providers import endpoint_of, provider_of
 from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
@@ -40,7 +41,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Examine versions, models, disk, the index's lock, catalog and vectors, one after the other."""
+    """Examine versions, models, disk, the index's lock, catalog, vectors and articles, one after the other."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     yield Finding("versions", f"Python {python_version()}, SQLite {sqlite3.sqlite_version}, {packages}")
     yield _endpoint(settings) if provider_of(settings.llm) else _model("language model", settings.llm, settings)
@@ -118,6 +119,7 @@ def _index(folder: Path, settings: Settings) -> Iterator[Finding]:
         yield _catalog(catalog, rebuild)
         yield _identity(catalog, settings, rebuild)
         yield _vectors(catalog, folder, settings)
+        yield from (Finding(*each) for each in suspicious_articles(catalog))
     except sqlite3.DatabaseError as error:
         yield Finding("catalog", f"cannot be read ({error})", rebuild, damage=True)
     finally:

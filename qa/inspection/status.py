@@ -1,6 +1,9 @@
 """Tell what is indexed of a folder, since when and how much, without a model."""
 
 import json
+import re
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +17,8 @@ from qa.opening import open_catalog
 from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 from qa.text import one_line
+
+_PLACE = re.compile(r" \d+")
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,45 @@ class IndexStatus:
             "made with": ", ".join(f"{name} {value}" for name, value in self.made_with.items()),
         }
         return "\n".join(f"{name:<17}{value}" for name, value in rows.items())
+
+
+@dataclass(frozen=True)
+class SkippedFiles:
+    """The files of a folder that are no articles, each with its reason."""
+
+    files: list[tuple[str, str]]
+
+    def to_json(self) -> str:
+        """Give a list of objects that scripts read."""
+        return json.dumps([{"path": path, "reason": reason} for path, reason in self.files], ensure_ascii=False)
+
+    def to_text(self) -> str:
+        """Give a line for each file, and the number of files for each reason."""
+        lines = [one_line(f"{path}: {reason}") for path, reason in self.files]
+        return "\n".join([*lines, *by_reason(self.files)]) or "no file was left out"
+
+
+def by_reason(skipped: Sequence[tuple[str, str]]) -> list[str]:
+    """Give a line for each reason, the most frequent first; numbers such as the place of a fault make no other one."""
+    counts = Counter(_PLACE.sub(" N", reason) for _, reason in skipped)
+    first = {_PLACE.sub(" N", reason): reason for _, reason in reversed(skipped)}
+    return [
+        f"Left out: {count} {'files' if count > 1 else 'file'}: {one_line(reason if count > 1 else first[reason])}"
+        for reason, count in counts.most_common()
+    ]
+
+
+def skipped_of(settings: Settings) -> SkippedFiles:
+    """Tell which files of the folder that is set were left out at the last sync.
+
+    Raises:
+        UsageError: nothing is indexed of it yet.
+    """
+    catalog = open_catalog(index_folder(settings))
+    try:
+        return SkippedFiles(catalog.skipped())
+    finally:
+        catalog.close()
 
 
 def status_of(settings: Settings) -> IndexStatus:

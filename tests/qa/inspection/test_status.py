@@ -17,6 +17,7 @@ from index.article_index import ArticleIndex
 from index.formats.records import Fields
 from index.sync import find_changes, sync
 from qa.cli.main import app
+from qa.inspection.status import by_reason
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
 
@@ -181,3 +182,35 @@ def test_articles_of_exports_are_told_by_archive(qa: Run, make_folder: MakeFolde
         index.sync()
     assert status_of(qa)["exports"] == {"LexisNexis": 2}
     assert re.search(r"^from exports +2 of LexisNexis$", qa("status").stdout, re.MULTILINE)
+
+
+def test_files_that_were_left_out_are_listed_and_counted_by_reason(
+    qa: Run, make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    files = {"a.jpg": b"\xff", "b.jpg": b"\xff", "photo.txt": b"\0\1", "tea.txt": "Tea is served."}
+    with closing(ArticleIndex(make_folder(files), tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+    unread = ".jpg is not a format that is read yet"
+    assert qa("status", "--skipped").stdout.splitlines() == [
+        *(f"a.jpg: {unread}", f"b.jpg: {unread}", "photo.txt: binary, not text"),
+        *(f"Left out: 2 files: {unread}", "Left out: 1 file: binary, not text"),
+    ]
+    assert json.loads(qa("status", "--skipped", "--json").stdout)[2] == {
+        "path": "photo.txt",
+        "reason": "binary, not text",
+    }
+
+
+def test_nothing_that_was_left_out_is_told_as_such(qa: Run, make_folder: MakeFolder, tmp_path: Path) -> None:
+    with closing(ArticleIndex(make_folder({"a.txt": "Tea."}), tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+    assert qa("status", "--skipped").stdout == "no file was left out\n"
+    assert qa("status", "--skipped", "--json").stdout == "[]\n"
+
+
+def test_same_reason_at_other_places_is_one_reason() -> None:
+    skipped = [(f"{n}.txt", f"broken utf-8: invalid start byte at byte {n}") for n in range(3)]
+    assert by_reason([*skipped, ("a.csv", "line 7: no JSON")]) == [
+        "Left out: 3 files: broken utf-8: invalid start byte at byte N",
+        "Left out: 1 file: line 7: no JSON",
+    ]
