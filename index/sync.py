@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from index.articles import Article, SourceFile, facts_of_name, file_sha256, list_files, read_articles
+from index.catalog.day_order import settle_days
 from index.catalog.writer import Catalog
 from index.duplicates import mark_duplicates, signature_of
 from index.formats.extract import Metadata, UnreadableError
-from index.formats.metadata import merge
+from index.formats.metadata import NAMES, merge
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
 from index.models.embedding import Embedder
@@ -110,6 +111,7 @@ def sync(
     with catalog.writing():
         catalog.drop_unused_vectors()  # only now, for a file that moved has its vectors already
         mark_duplicates(catalog, touched)
+        settle_days(catalog)
         catalog.set_meta("state", "complete")
         catalog.set_meta("synced", str(int(time.time())))
     return complete(report, catalog, began)
@@ -188,7 +190,7 @@ def _retitle(article_id: str, file: SourceFile, catalog: Catalog) -> None:
     article = catalog.article(article_id)
     assert article
     own = {name: value for name, value in article.sources.items() if value != "file name"}
-    facts = {name: getattr(article, name) for name in own}
+    facts = {name: getattr(article, name) for name in own.keys() & NAMES.keys()}
     known = merge(Metadata(**facts, sources=own), facts_of_name(article_id, file))
     if (known.title, known.published) != (article.title, article.published):
         catalog.retitle(article_id, known)

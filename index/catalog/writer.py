@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -168,6 +168,13 @@ class Catalog(CatalogReader):
             "update passages_fts set title = ? where rowid in "
             "(select passages.id from passages join articles on key = article where articles.id = ?)",
             (known.title, article_id),
+        )
+
+    def put_day(self, article_id: str, published: date | None, sources: Mapping[str, str]) -> None:
+        """Give an article another day; its text and what is embedded of it stay."""
+        self.db.execute(
+            "update articles set published = ?, sources = ? where id = ?",
+            (_iso(published), json.dumps(dict(sources)), article_id),
         )
 
     def forget_stamps(self, suffixes: Iterable[str]) -> None:

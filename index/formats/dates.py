@@ -30,6 +30,7 @@ _DAYS = (
     rf"{_YEAR} ?[年년] ?(?P<month>\d{{1,2}}) ?[月월] ?{_DAY} ?[日일]",
 )
 _FORMS = [re.compile(rf"(?:{_TIME},? )?{_WEEKDAY}{day}(?:(?:,? (?:[-–] )?|T){_TIME})?", re.I) for day in _DAYS]
+_IN_NUMBERS = _FORMS[1]
 _TIME_BEHIND = re.compile(rf",? (?:[-–] )?{_TIME}$", re.I)
 
 # As many words, and no more, as a date has beside its day and year in any of `LANGUAGES`.
@@ -37,6 +38,8 @@ _FOREIGN = re.compile(
     r"(?:[^\d\s]+ ){0,2}\d{1,2}[^\d\s]{0,2}(?: \S+){1,4}? \d{4}(?: ?[^\d\s]{1,5})?|\d{4}\S? \S+ \d{1,2}\S?"
 )
 _MAX_CHARS = 80
+
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
 
 def parse_date(value: object) -> date | None:
@@ -66,11 +69,36 @@ def parse_written(text: str, foreign: bool = True) -> date | None:
     """Give the day that `text` as a whole is, with or without its weekday and time; `foreign`: in any language."""
     if len(text) > _MAX_CHARS or not re.search(r"\d", text):
         return None
-    text = " ".join(text.split()).strip(".,;:()[]*_#>–—- ")
+    text = _trimmed(text)
     for form in _FORMS:
         if found := form.fullmatch(text):
             return _of_parts(found.groupdict())
     return _foreign(_TIME_BEHIND.sub("", text)) if foreign else None
+
+
+def day_order(value: object) -> str | None:
+    """Tell which number of a day in numbers is the day: of 25/05/2024 the first; None where it may be either."""
+    first, second, _ = _numbers(value) or (0, 0, 0)
+    return DAY_FIRST if first > 12 >= second > 0 else MONTH_FIRST if second > 12 >= first > 0 else None
+
+
+def in_doubt(value: object) -> dict[str, date] | None:
+    """Give the days that 03/05/2024 can be, by their order; None for whatever is no such day."""
+    first, second, year = _numbers(value) or (0, 0, 0)
+    if first == second or max(first, second) > 12:
+        return None
+    days = {DAY_FIRST: _of_numbers(year, second, first), MONTH_FIRST: _of_numbers(year, first, second)}
+    return {order: day for order, day in days.items() if day} or None
+
+
+def _numbers(value: object) -> tuple[int, int, int] | None:
+    """Give the numbers of a day that is written as 03/05/2024, with or without its weekday and time."""
+    found = _IN_NUMBERS.fullmatch(_trimmed(value)) if isinstance(value, str) and len(value) <= _MAX_CHARS else None
+    return (int(found["one"]), int(found["other"]), int(found["year"])) if found else None
+
+
+def _trimmed(text: str) -> str:
+    return " ".join(text.split()).strip(".,;:()[]*_#>–—- ")
 
 
 def _of_parts(parts: dict[str, str | None]) -> date | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import PurePath
 
-from index.formats.dates import parse_date, parse_written
+from index.formats.dates import day_order, in_doubt, parse_date, parse_written
 from index.formats.extract import Metadata
 
 MAX_TITLE_CHARS = 160  # of a first line: a longer one is a paragraph
@@ -27,6 +27,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "publisher": ("publisher", "source", "outlet", "site", "sitename", "sourcename", "publication", "newspaper"),
     "url": ("url", "link", "canonical", "canonicalurl", "permalink", "weburl", "articleurl", "source"),
 }
+
+# Beside the fields, `sources` keeps in which order a day in numbers is written, and one that may be either, such as
+# "day first 2024-05-03 month first 2024-03-05"; `index.catalog.day_order` reads both.
+ORDER, DOUBT = "day order", "day in doubt"
 
 _FIRST_LINES = {"title": "first lines", "published": "first lines"}
 _LINK = re.compile(r"https?://[^\s\"'<>]{1,2000}")
@@ -78,6 +82,8 @@ def merge(*found: Metadata) -> Metadata:
             if value is not None:
                 known[name] = value
                 sources.update({name: each.sources[name]} if name in each.sources else {})
+    for note in (ORDER, DOUBT):
+        sources |= next(({note: each.sources[note]} for each in found if note in each.sources), {})
     return _metadata(known, sources)
 
 
@@ -89,7 +95,8 @@ def from_mapping(values: Mapping[str, object], source: str, names: Mapping[str, 
         usable = (_usable(field, bare[name]) for name in candidates if name in bare)
         if (value := next((each for each in usable if each is not None), None)) is not None:
             known[field] = value
-    return _metadata(known, dict.fromkeys(known, source))
+    days = [bare[name] for name in names.get("published", ()) if name in bare]
+    return _metadata(known, dict.fromkeys(known, source) | _notes_on(days))
 
 
 def from_first_lines(text: str, body_start: int = 0) -> tuple[Metadata, int]:
@@ -114,9 +121,12 @@ def from_first_lines(text: str, body_start: int = 0) -> tuple[Metadata, int]:
         leading = leading and (field is not None or (bool(stated) and _begins_with_day(line)))
         body_start = end if leading else body_start
     known = from_mapping(fields, "first lines")
+    notes = _notes_on(
+        [part for start, end in _first_lines(text, lines_start) for part in _dated_parts(text[start:end])]
+    )
     published = min(days, key=lambda each: each[0], default=(False, None))[1]
     title = _title_of(text[body_start : body_start + HEAD_CHARS])
-    return merge(known, Metadata(title, published, sources=_FIRST_LINES)), body_start
+    return merge(known, Metadata(title, published, sources=_FIRST_LINES | notes)), body_start
 
 
 def from_file_name(path: PurePath) -> Metadata:
@@ -159,6 +169,14 @@ def _metadata(known: Mapping[str, object], sources: Mapping[str, str]) -> Metada
     return Metadata(**known, sources=dict(sources))  # type: ignore[arg-type]  # each is `_usable`
 
 
+def _notes_on(days: Sequence[object]) -> dict[str, str]:
+    """Note the order of days that are written in numbers, and the first that may be either of two days."""
+    orders = (order for each in days if (order := day_order(each)))
+    doubts = (doubt for each in days if (doubt := in_doubt(each)))
+    notes = {ORDER: next(orders, ""), DOUBT: " ".join(f"{order} {day}" for order, day in next(doubts, {}).items())}
+    return {name: note for name, note in notes.items() if note}
+
+
 def _usable(field: str, value: object) -> str | date | None:
     if field == "published":
         return parse_date(value)
@@ -189,6 +207,13 @@ def _days_of(line: str) -> list[_Day]:
     if len(line) > MAX_LINE_CHARS:
         return []
     return [day for part in _BETWEEN_PARTS.split(line) for day in _day_of_part(part)]
+
+
+def _dated_parts(line: str) -> Iterator[str]:
+    """Give what may be a day in numbers: a part of a line without the label before it."""
+    for part in _BETWEEN_PARTS.split(line[:MAX_LINE_CHARS].replace("*", "").strip("_#> \t")):
+        label = _UPDATED.match(part) or _PUBLISHED.match(part)
+        yield part[label.end() :] if label else part
 
 
 def _begins_with_day(line: str) -> bool:

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import date
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
-from index.formats.dates import parse_date
+from index.formats.dates import in_doubt, parse_date
 from index.formats.export_page import articles_of_page
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_first_lines, from_mapping, merge
@@ -197,14 +196,19 @@ def _metadata_of(tree: Any) -> Metadata:
     return from_mapping(known | {"published": _published(tree, found.url)}, "html")
 
 
-def _published(tree: Any, url: str | None) -> date | None:
-    """Find the day of publication where pages state it; a day that only the text mentions is none."""
+def _published(tree: Any, url: str | None) -> object:
+    """Find the day of publication where pages state it, as it is written; a day that only the text mentions is none.
+
+    One that may be either of two days is given where no other is stated.
+    """
+    doubtful = None
     for read in (_dates_of_json, _dates_of_meta, _dates_of_elements):
         for value in read(tree):
-            if day := parse_date(value):
-                return day
+            if parse_date(value):
+                return value
+            doubtful = doubtful or (value if in_doubt(value) else None)
     found = _URL_DATE.search(url or "")
-    return parse_date("-".join(found.groups())) if found else None
+    return parse_date("-".join(found.groups())) if found else doubtful
 
 
 def _dates_of_json(tree: Any) -> Iterator[object]:

@@ -192,7 +192,7 @@ def test_front_matter_is_read_and_stays_in_the_text_before_the_body(
     assert article.published == date(2025, 3, 16)
     assert article.publisher == "Reuters"
     assert article.url == "https://example.org/a"
-    assert set(article.sources.values()) == {"front matter"}
+    assert {article.sources[name] for name in ("title", "published", "publisher", "url")} == {"front matter"}
     assert article.text == FRONT_MATTER[form] + BODY
     assert article.text[article.body_start :] == BODY
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.formats.dates import parse_date
+from index.formats.dates import DAY_FIRST, MONTH_FIRST, day_order, in_doubt, parse_date
 from index.formats.extract import Metadata
 from index.formats.metadata import from_file_name, from_first_lines, from_mapping, merge
 
@@ -96,6 +96,27 @@ def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
 @given(st.floats() | st.integers())
 def test_no_number_breaks_the_reading_of_dates(number: float) -> None:
     parse_date(number)
+
+
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [
+        *(("25/05/2024", DAY_FIRST), ("05/25/2024", MONTH_FIRST), ("25.05.2024 14:30", DAY_FIRST)),
+        *(("03/05/2024", None), ("05/05/2024", None), ("25/13/2024", None), ("2024-05-25", None), (20240525, None)),
+    ],
+)
+def test_day_in_numbers_tells_the_order_where_one_number_can_be_no_month(written: object, order: str | None) -> None:
+    assert day_order(written) == order
+
+
+@pytest.mark.parametrize("written", ["03/05/2024", "3-5-2024", "03.05.2024, 10:30", "(03/05/2024)"])
+def test_day_that_may_be_either_is_given_both_ways(written: str) -> None:
+    assert in_doubt(written) == {DAY_FIRST: date(2024, 5, 3), MONTH_FIRST: date(2024, 3, 5)}
+
+
+@pytest.mark.parametrize("written", ["05/05/2024", "25/05/2024", "00/05/2024", "03/05/24", "2024-03-05", "", None, 3.5])
+def test_what_is_one_day_or_none_is_not_in_doubt(written: object) -> None:
+    assert in_doubt(written) is None
 
 
 # Dates in the first lines
@@ -200,7 +221,9 @@ def test_date_of_a_sentence_or_in_doubt_is_no_publication_date(text: str) -> Non
 def test_first_lines_leave_the_body_a_part_of_the_text(head: str, body: str) -> None:
     known, body_start = from_first_lines(head + body)
     assert 0 <= body_start <= len(head + body)
-    assert known.sources.keys() == {name for name in ("title", "published", "publisher", "url") if getattr(known, name)}
+    assert known.sources.keys() - {"day order", "day in doubt"} == {
+        name for name in ("title", "published", "publisher", "url") if getattr(known, name)
+    }
 
 
 @pytest.mark.parametrize("text", [" " * 10**6, "\n" * 10**6, "a, " * 10**5, "| " * 10**5, "- " * 10**5, "(" * 10**5])
