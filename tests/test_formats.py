@@ -255,9 +255,9 @@ def rows_of_page() -> dict[str, list[str]]:
     """Give the cells behind the suffix of each row of docs/formats.md, for each suffix."""
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| `"]
-    suffixes = [suffix for first, *_ in table for suffix in re.findall(r"`(\.\w+)`", first)]
+    suffixes = [suffix for first, *_ in table for suffix in re.findall(r"`(\.[\w.]+)`", first)]
     assert len(suffixes) == len(set(suffixes))
-    return {suffix: rest for first, *rest in table for suffix in re.findall(r"`(\.\w+)`", first)}
+    return {suffix: rest for first, *rest in table for suffix in re.findall(r"`(\.[\w.]+)`", first)}
 
 
 def test_every_format_has_a_row_in_its_page() -> None:

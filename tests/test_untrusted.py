@@ -76,7 +76,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         (folder / f"{number:03} calm.txt").write_text(f"Nobody saw the owl{number} of Lowmoor again.")
         ids[name] = f"{file}#1"
     index = ArticleIndex(folder, place, HashingEmbedding())
-    assert index.sync().skipped == []
+    assert all(reason.startswith("indexed, but ") for _, reason in index.sync().skipped)
     answers = {}
     for number, (name, payload) in enumerate([*PAYLOADS.items(), (HARMLESS, HARMLESS)]):
         among = Filter(article=f"{number:03} *")  # a judge reads all that is found, so be that little
