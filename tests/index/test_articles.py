@@ -274,7 +274,7 @@ def test_dump_gives_an_article_for_each_record_with_a_word(make_folder: MakeFold
         {"text": "2025-03-16 The tunnel opened."},
     ]
     folder = make_folder({"news/2024-01-01_dump.json": json.dumps(records)})
-    articles = read_articles(list_files(folder)[0], sandbox, Fields())
+    articles = read_articles(next(iter(list_files(folder))), sandbox, Fields())
     first, second = next(articles), next(articles)
     with pytest.raises(UnreadableError, match="record 2 "):
         next(articles)
