@@ -94,8 +94,11 @@ def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
 
 
 def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Evidence]:
-    """Give the sentences that name something, by the model or surely enough by the reader; both together are sure."""
-    if not read or read[0].stated < UNCERTAIN_LOGIT:
+    """Give the sentences that name something, by the model or surely enough by the reader; both together are sure.
+
+    The model, which always finds something, is not asked where not even the surest sentence is nearly sure.
+    """
+    if not kept(read):
         return []
     by_model = lists(question, read)
     agreed = [replace(each, stated=SURE_LOGIT) for each in by_model if LEAST_LOGIT <= each.stated < SURE_LOGIT]
