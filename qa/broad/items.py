@@ -60,7 +60,8 @@ def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embe
         return [], _uncertain(read)
     named = ", ".join(each.name for each in items[:SHOWN_ITEMS]) + (", ..." if len(items) > SHOWN_ITEMS else "")
     sure = sum(any(each.stated >= SURE_LOGIT for each in item.named_in) for item in items)
-    number = f"At least {sure}, perhaps {len(items)}" if sure < len(items) or _uncertain(read) else f"{sure}"
+    more = f", perhaps {len(items)}" if sure < len(items) else ""
+    number = f"At least {sure}{more}" if more or _uncertain(read) else f"{sure}"
     first = Point(f"{number}: {named}.", tuple(each.named_in[0] for each in items), {"total": str(sure)})
     return [first, *map(_told, items)], _uncertain(read)
 
