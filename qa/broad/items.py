@@ -49,8 +49,8 @@ def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embe
     if counted and len(rows := _numbers_of(counted[-1], numbers)) > 1:
         total = sum(number_of(each.phrase) or 0 for each in rows)
         uncertain = sum(each.stated >= LEAST_LOGIT for each in read) - len(numbers)
-        at_least = "At least " if uncertain else ""
-        told = f"{at_least}{total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
+        # The reader misses numbers that are told in other words, so a sum is never told as all.
+        told = f"At least {total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
         points = [_row(each, counted[-1]) for each in rows]
         return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], uncertain
     which = _HOW_MANY.sub("which", question)
