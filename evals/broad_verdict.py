@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from evals.agreement import harmonic_mean
 from evals.broad_gold import PARTS, BroadGold, Item, Point
 from evals.spans import touches
 from index.article_index import ArticleIndex
@@ -105,14 +106,14 @@ def _held(
     if carried:
         held["points_carried"] = float(np.mean(carried))
     if found:
-        held["set_f1"] = _harmonic(float(np.mean(found)), _precision(gold.items, named))
+        held["set_f1"] = harmonic_mean(float(np.mean(found)), _precision(gold.items, named))
     if gold.number is not None:
         told = next((each.cells for each in answer.statements), {})
         held["number_exact"] = float(f"{gold.number:.15g}" in (told.get("total"), told.get("articles")))
     if gold.articles:
         cited = _cited_articles(answer) - set(gold.optional_articles)
         right = len(cited & set(gold.articles))
-        held["articles_f1"] = _harmonic(right / len(gold.articles), right / len(cited)) if cited else 0.0
+        held["articles_f1"] = harmonic_mean(right / len(gold.articles), right / len(cited)) if cited else 0.0
     if gold.silent_parts:
         held["silent_parts_told"] = float(len(answer.not_stated) >= gold.silent_parts)
     return held
@@ -178,7 +179,3 @@ def _sentences_of(asked: Filter, index: ArticleIndex) -> int:
     condition, values = asked.sql()
     query = f"select count(*) from sentences join articles on key = article where {condition}"
     return int(index.catalog.db.execute(query, values).fetchone()[0])
-
-
-def _harmonic(one: float, other: float) -> float:
-    return 2 * one * other / (one + other) if one + other else 0.0

@@ -56,7 +56,7 @@ class ArticleIndex:
         self.catalog = Catalog(folder / "catalog.sqlite")
         try:
             with self.catalog.telling():
-                check_identity(self.catalog, embedder)
+                check_identity(self.catalog, embedder, articles)
                 index_id = self.catalog.meta("index_id") or ""
         except ArticleQAError:
             self.catalog.close()

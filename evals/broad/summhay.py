@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.broad.agreement import f1_of_sets
+from evals.agreement import f1_of_sets
 from evals.intervals import interval_of_pairs
 from index.article_index import ArticleIndex
 from index.bm25 import match_expression

@@ -1,6 +1,8 @@
 """What an index was made with; vectors and offsets of another make cannot be mixed with it."""
 
 import json
+import shlex
+from pathlib import Path
 
 from index.catalog.writer import Catalog
 from index.errors import UsageError
@@ -9,8 +11,8 @@ from index.passages import PASSAGE_TOKENS
 from index.sentences import SPLITTER
 
 
-def check_identity(catalog: Catalog, embedder: Embedder) -> None:
-    """Compare what a catalog was made with, or note it in a new one.
+def check_identity(catalog: Catalog, embedder: Embedder, articles: Path) -> None:
+    """Compare what the catalog of a folder of articles was made with, or note it in a new one.
 
     Raises:
         UsageError: the embedder, its dimension, its normalisation or the splitter is another one now.
@@ -25,7 +27,8 @@ def check_identity(catalog: Catalog, embedder: Embedder) -> None:
     if other := [name for name in stored if stored[name] != now.get(name)]:
         then = ", ".join(f"{name} {stored[name]}" for name in other)
         here = ", ".join(f"{name} {now.get(name)}" for name in other)
-        raise UsageError(f"The index was made with {then}, now it is {here}: run `qa index --rebuild` to make it anew")
+        cure = f"qa index --rebuild {shlex.quote(str(articles))}"
+        raise UsageError(f"The index was made with {then}, now it is {here}: run `{cure}` to make it anew")
     if stored != now:
         with catalog.writing():
             catalog.set_meta("identity", json.dumps(now))

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from evals.broad.agreement import harmonic_mean, overlaps
+from evals.agreement import harmonic_mean
 from evals.broad.planted.questions import Item, Question
+from evals.spans import touches
 from qa.answer import Answer, Kind
 from qa.question.words import stems
 
@@ -57,7 +58,7 @@ def _figures_of_items(question: Question, answer: Answer) -> dict[str, float]:
     figures = {"precision": precision, "recall": recall, "items F1": harmonic_mean(precision, recall)}
     if right:
         spans = [([answer.citations[i].span for i in row.citations], item.told) for row, item in right]
-        stated = [any(overlaps(each, told) for each in cited) for cited, told in spans]
+        stated = [any(touches(each, told) for each in cited) for cited, told in spans]
         figures["stated"] = sum(stated) / len(stated)
     return figures
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.broad.agreement import f1_of_sets, harmonic_mean, overlaps
+from evals.agreement import f1_of_sets, harmonic_mean, overlaps
 from evals.broad.summhay import (
     Said,
     Score,

@@ -28,6 +28,8 @@ from index.sync import find_changes, sync
 from qa.testing import HashingEmbedding
 from tests.support.articles import CountingEmbedding, MakeFolder
 
+FOLDER = Path("news of may")
+
 ARTICLES: dict[str, str | bytes] = {
     "bridge.txt": "2024-05-07\nA bridge for Lowmoor\n\nThe bridge over the Low opened in May. It cost nine million.",
     "bakery.md": "# The bakery in Mill Lane\n\nMarta Quill bakes rye bread at night.",
@@ -157,7 +159,7 @@ def test_catalog_of_version_1_keeps_its_vectors_and_nothing_is_embedded_again(
     with closing(Catalog(path)) as catalog:
         assert version_of(path) == SCHEMA_VERSION
         assert vectors_of(path) == before
-        check_identity(catalog, counting)
+        check_identity(catalog, counting, FOLDER)
         report = sync(find_changes(old, catalog), catalog, counting, Fields())
         assert sorted(report.added) == sorted(ARTICLES)
         assert counting.embedded == []
@@ -182,9 +184,9 @@ def test_only_what_changed_since_version_1_is_embedded(
 def test_embedder_of_version_1_is_remembered(old: Path, path: Path) -> None:
     with closing(Catalog(path)) as catalog:
         assert stored_identity(catalog) == {"embedder": "hashing-1"}
-        with pytest.raises(UsageError, match=r"embedder hashing-1, now it is embedder hashing-2: run `qa index --rebu"):
-            check_identity(catalog, HashingEmbedding(fingerprint="hashing-2"))
-        check_identity(catalog, HashingEmbedding())
+        with pytest.raises(UsageError, match="hashing-2: run `qa index --rebuild 'news of may'` to"):
+            check_identity(catalog, HashingEmbedding(fingerprint="hashing-2"), FOLDER)
+        check_identity(catalog, HashingEmbedding(), FOLDER)
         assert stored_identity(catalog)["dimension"] == 256
 
 
@@ -194,7 +196,7 @@ def test_embedder_of_version_1_may_have_spaces_in_its_name(
     embedder = CountingEmbedding(fingerprint="my own model:c0ffee")
     make_version_1(path, make_folder(ARTICLES), embedder)
     with closing(Catalog(path)) as catalog:
-        check_identity(catalog, embedder)
+        check_identity(catalog, embedder, FOLDER)
         assert stored_identity(catalog)["embedder"] == "my own model:c0ffee"
 
 

@@ -1,8 +1,6 @@
-"""How far two sets agree, and whether spans touch: what all measures of broad answers count with."""
+"""How far two sets agree."""
 
-from collections.abc import Collection, Sequence
-
-from qa.answer import Span
+from collections.abc import Collection
 
 
 def harmonic_mean(precision: float, recall: float) -> float:
@@ -14,8 +12,3 @@ def f1_of_sets(gold: Collection[str], named: Collection[str]) -> float:
     """Give F1 of what is named; 0 where either is empty."""
     right = len(set(gold) & set(named))
     return harmonic_mean(right / len(named), right / len(gold)) if right else 0.0
-
-
-def overlaps(span: Span, among: Sequence[Span]) -> bool:
-    """Tell whether a span shares a character with one of the others."""
-    return any(each.article_id == span.article_id and each.start < span.end and span.start < each.end for each in among)
