@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.agreement import f1_of_sets, harmonic_mean, overlaps
+from evals.agreement import f1_of_sets, harmonic_mean
 from evals.broad.summhay import (
     Said,
     Score,
@@ -20,6 +20,7 @@ from evals.broad.summhay import (
     sentence_table,
     write_documents,
 )
+from evals.spans import touches
 from index.article_index import ArticleIndex
 from qa.answer import Span
 from qa.testing import HashingEmbedding
@@ -90,5 +91,5 @@ def test_sets_agree_by_what_they_share() -> None:
 
 
 def test_spans_that_only_touch_do_not_overlap() -> None:
-    assert overlaps(Span("a", 0, 5), [Span("a", 4, 6)])
-    assert not overlaps(Span("a", 0, 5), [Span("a", 5, 6), Span("b", 0, 5)])
+    assert touches(Span("a", 0, 5), [Span("a", 4, 6)])
+    assert not touches(Span("a", 0, 5), [Span("a", 5, 6), Span("b", 0, 5)])
