@@ -1,4 +1,4 @@
-"""What an index was made with; vectors and offsets of another make cannot be mixed with it."""
+"""What an index was made with: vectors of another embedder cannot be mixed with it, sentences are cut anew."""
 
 import json
 import shlex
@@ -14,8 +14,10 @@ from index.sentences import SPLITTER
 def check_identity(catalog: Catalog, embedder: Embedder, articles: Path) -> None:
     """Compare what the catalog of a folder of articles was made with, or note it in a new one.
 
+    Where another version cut the sentences, the next sync cuts them anew; what has its vector already keeps it.
+
     Raises:
-        UsageError: the embedder, its dimension, its normalisation or the splitter is another one now.
+        UsageError: the embedder, its dimension or its normalisation is another one now.
     """
     now = {
         "embedder": embedder.fingerprint,
@@ -24,13 +26,16 @@ def check_identity(catalog: Catalog, embedder: Embedder, articles: Path) -> None
         "splitter": f"{SPLITTER}, {PASSAGE_TOKENS} tokens",
     }
     stored = stored_identity(catalog)
-    if other := [name for name in stored if stored[name] != now.get(name)]:
+    cut_otherwise = "splitter" in stored and stored["splitter"] != now["splitter"]
+    if other := [name for name in stored if name != "splitter" and stored[name] != now.get(name)]:
         then = ", ".join(f"{name} {stored[name]}" for name in other)
         here = ", ".join(f"{name} {now.get(name)}" for name in other)
         cure = f"qa index --rebuild {shlex.quote(str(articles))}"
         raise UsageError(f"The index was made with {then}, now it is {here}: run `{cure}` to make it anew")
     if stored != now:
         with catalog.writing():
+            if cut_otherwise:
+                catalog.forget_hashes()
             catalog.set_meta("identity", json.dumps(now))
 
 

@@ -182,6 +182,11 @@ class Catalog(CatalogReader):
         for suffix in suffixes:
             self.db.execute("update files set mtime_ns = -1 where lower(path) glob ?", (f"*{suffix}",))
 
+    def forget_hashes(self) -> None:
+        """Have every article read, cut and written again by the next sync."""
+        self.forget_stamps(("",))
+        self.db.execute("update articles set sha256 = ''")
+
     def put_vectors(self, ids: Sequence[str], vectors: "Vectors") -> None:
         """Store vectors (len(ids), dimension) under their passages' content hashes."""
         self.db.executemany(

@@ -192,16 +192,23 @@ def test_index_of_another_embedder_names_the_way_out(
         open_index(articles, HashingEmbedding(**other))
 
 
-def test_index_whose_sentences_were_cut_otherwise_names_the_way_out(
-    make_folder: MakeFolder, open_index: OpenIndex
+def test_index_whose_sentences_another_version_cut_cuts_them_anew_and_embeds_only_what_is_new(
+    make_folder: MakeFolder, open_index: OpenIndex, counting: CountingEmbedding
 ) -> None:
     articles = make_folder(ARTICLES)
-    index = open_index(articles)
-    identity = json.loads(index.catalog.meta("identity") or "")
+    index = open_index(articles, counting)
+    index.sync()
+    identity = index.catalog.meta("identity") or ""
+    cut = index.catalog.db.execute("select * from sentences").fetchall()
     with index.catalog.writing():
-        index.catalog.set_meta("identity", json.dumps(identity | {"splitter": "punkt-0, 100 tokens"}))
-    with pytest.raises(UsageError, match=r"splitter punkt-0, 100 tokens, now .* run `qa index --rebuild .*articles`"):
-        open_index(articles)
+        index.catalog.set_meta("identity", json.dumps(json.loads(identity) | {"splitter": "punkt-0, 100 tokens"}))
+        index.catalog.db.execute("update sentences set end = end - 1")
+    counting.embedded.clear()
+    index = open_index(articles, counting)
+    assert index.sync().updated == sorted(ARTICLES)
+    assert index.catalog.db.execute("select * from sentences").fetchall() == cut
+    assert (counting.embedded, index.catalog.meta("identity")) == ([], identity)
+    assert open_index(articles, counting).sync().updated == []
 
 
 def test_index_of_the_same_make_is_opened_without_a_write(make_folder: MakeFolder, open_index: OpenIndex) -> None:
