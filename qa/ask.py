@@ -10,6 +10,7 @@ from index.article_index import ArticleIndex
 from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Citation, Kind, ReadBy, Statement
 from qa.broad.answering import answer_broadly
+from qa.broad.naming import name_several
 from qa.events import EvidenceChosen
 from qa.question.asked import NOTHING_TOLD, Plan, Told
 from qa.question.complete_follow_up import Before, rewrite
@@ -34,6 +35,7 @@ from qa.wording.disagreement import newest_first, of_the_same_thing, told_beside
 from qa.wording.told import tell
 
 NAMED_ONE_BY_ONE = (Kind.LIST, Kind.COUNT)
+LEAST_LISTED = 3  # where a question seemed to ask for one
 
 
 def ask(
@@ -74,14 +76,10 @@ def ask(
         if len(parts) > 1 and kind is None:
             return _ask_each(asked, parts, index, llm, only, max_error, why, trace)
         answer = _ask(asked, index, llm, only, max_error, why, trace)
-        if (
-            answer.abstained
-            and plan.otherwise
-            and plan.otherwise.kind not in NAMED_ONE_BY_ONE
-            and not answer.did_you_mean
-        ):
-            broad = answer_broadly(asked, plan.otherwise, index, llm, only, trace, why)
-            answer = answer if broad.abstained else broad
+        if kind is None and (otherwise := _otherwise(asked.question, plan, answer)):
+            broad = answer_broadly(asked, otherwise, index, llm, only, trace, why)
+            enough = LEAST_LISTED if otherwise.kind in NAMED_ONE_BY_ONE else 1
+            answer = broad if len(broad.statements) >= enough else answer
         return answer
 
 
@@ -132,6 +130,16 @@ def _completed(part: str, before: Before, llm: LLM, trace: Trace) -> str:
     is_name = any(word.isalpha() for word in names(before.answer or ""))
     is_of_number = bool(before.answer) and not is_name and str(before.answer) in whole
     return part if is_glued or is_of_number else whole
+
+
+def _otherwise(question: str, plan: Plan, answer: Answer) -> Plan | None:
+    """Give how else a question may be read that was asked as a fact: a list where articles state several answers."""
+    if answer.did_you_mean:
+        return None
+    if name_several(question, answer.evidence):
+        return load_planner().read_as(Kind.LIST, question)
+    is_listed = plan.otherwise and plan.otherwise.kind in NAMED_ONE_BY_ONE
+    return plan.otherwise if answer.abstained and not is_listed else None
 
 
 def _is_broad(answer: Answer) -> bool:

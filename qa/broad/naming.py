@@ -1,10 +1,15 @@
 """The things that a phrase names: one, or the parts of an enumeration."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from qa.question.words import is_number, names, tokens
+from qa.answer import Evidence
+from qa.question.days import without_days
+from qa.question.words import is_number, names, stems, tokens
+from qa.reading.evidence import CLEAR_LOGIT
 from qa.text import one_line
+from qa.wording.dates import resolve_dates
 
 MAX_ITEM_WORDS = 12
 
@@ -40,9 +45,25 @@ def is_nameless(phrase: str) -> bool:
     return all(is_number(word) for word in words) or (len(words) == 1 and words[0] in _NAMELESS)
 
 
+def name_several(question: str, sentences: Sequence[Evidence]) -> bool:
+    """Tell whether several articles clearly state an answer each, and each another name; days and numbers are none."""
+    named: dict[str, set[str]] = {}
+    for each in sorted(sentences, key=lambda each: -each.stated):
+        words = set(stems(each.phrase))
+        is_name = _names_a_thing(each) and not words <= set(stems(question))
+        if each.stated >= CLEAR_LOGIT and is_name and not any(words & other for other in named.values()):
+            named.setdefault(each.span.article_id, words)
+    return len(named) > 1
+
+
 def is_byline(text: str) -> bool:
     """Tell whether a line names who wrote an article."""
     return _BYLINE.fullmatch(text) is not None
+
+
+def _names_a_thing(sentence: Evidence) -> bool:
+    is_day = resolve_dates(sentence.phrase, sentence.published or date(2000, 1, 1))
+    return not (is_day or is_nameless(sentence.phrase)) and any(map(str.isalpha, names(without_days(sentence.phrase))))
 
 
 def _plain(text: str) -> str:

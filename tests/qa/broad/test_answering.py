@@ -218,6 +218,21 @@ def test_a_list_of_one_thing_is_asked_as_a_fact(index: ArticleIndex) -> None:
     assert llm.prompts
 
 
+def test_a_fact_of_which_articles_name_several_is_a_list(make_folder: MakeFolder, tmp_path: Path) -> None:
+    prizes = {
+        "a.txt": "Fiction prize\n\nHugo Kendrew won an Orrin Prize for his novel on Friday.",
+        "b.txt": "Poetry prize\n\nThe poet Yusra Sallis won an Orrin Prize this year.",
+        "c.txt": "Prize for plays\n\nZofia Dallaway has won an Orrin Prize for her play.",
+    }
+    with closing(ArticleIndex(make_folder(prizes), tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+        replies = ["Hugo Kendrew [1]", "Hugo Kendrew [1]\nYusra Sallis [2]\nZofia Dallaway [3]"]
+        answer = ask("Who won an Orrin Prize?", index, ScriptedLLM(replies=replies))
+        assert ask("Who won an Orrin Prize?", index, ScriptedLLM(replies=replies), kind=Kind.FACT).kind is Kind.FACT
+    assert answer.kind is Kind.LIST
+    assert {each.cells["item"] for each in answer.statements} == {"Hugo Kendrew", "Yusra Sallis", "Zofia Dallaway"}
+
+
 def test_each_part_is_answered_and_a_silent_one_is_named(index: ArticleIndex) -> None:
     replies = ["4.2 million euros [1][2][3]", "How many rooms does the harbour museum have?", "twelve [1][2][3]"]
     llm = ScriptedLLM(replies=[*replies, "Who painted the harbour museum?", "not stated"])

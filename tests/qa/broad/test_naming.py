@@ -1,8 +1,11 @@
 """A phrase names one thing, or all that are enumerated with it."""
 
+from datetime import date
+
 import pytest
 
-from qa.broad.naming import is_nameless, names_in
+from qa.answer import Evidence, Span
+from qa.broad.naming import is_nameless, name_several, names_in
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,26 @@ def test_a_number_or_a_pronoun_names_nothing() -> None:
     assert is_nameless("She")
     assert is_nameless("23,900")
     assert not is_nameless("Yew Farm")
+
+
+@pytest.mark.parametrize(
+    ("said", "several"),
+    [
+        ([("a", "Hugo Kendrew", 1.0), ("b", "Yusra Sallis", 0.5)], True),
+        ([("a", "Hugo Kendrew", 1.0), ("a", "Yusra Sallis", 0.5)], False),
+        ([("a", "Hugo Kendrew", 1.0), ("b", "Yusra Sallis", -3.0)], False),
+        ([("a", "Hugo Kendrew", 1.0), ("b", "Kendrew", 0.5)], False),
+        ([("a", "Hugo Kendrew", 1.0), ("b", "the Orrin Prize", 0.5)], False),
+        ([("a", "on Monday", 1.0), ("b", "last Friday", 0.5)], False),
+        ([("a", "5 May", 1.0), ("b", "7 June 2024", 0.5)], False),
+        ([("a", "220 jobs", 1.0), ("b", "85 jobs", 0.5)], False),
+    ],
+)
+def test_articles_that_clearly_state_other_names_name_several(
+    said: list[tuple[str, str, float]], several: bool
+) -> None:
+    sentences = [
+        Evidence(Span(article, 0, 9), f"It was {phrase}.", "News", date(2025, 5, 6), 1.0, stated=stated, phrase=phrase)
+        for article, phrase, stated in said
+    ]
+    assert name_several("Who won an Orrin Prize?", sentences) is several
