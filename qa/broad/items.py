@@ -11,7 +11,7 @@ from qa.broad.gather import Gathered
 from qa.broad.model_list import ModelList
 from qa.broad.naming import is_nameless, names_in
 from qa.broad.points import Point, once_an_article
-from qa.question.words import number_of, stem, stems, tokens
+from qa.question.words import names, number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
 from qa.text import one_line
 
@@ -111,8 +111,8 @@ def _told(item: Item) -> Point:
 
 
 def _item(named: Sequence[tuple[str, Evidence]]) -> Item:
-    def whole(name: str) -> tuple[bool, int]:
-        return name.istitle(), len(tokens(name))
+    def whole(name: str) -> tuple[bool, bool, int]:
+        return len(names(name)) > 1, name.istitle(), len(tokens(name))
 
     once = {(sentence.span, sentence.stated): sentence for _, sentence in named}
     return Item(max((name for name, _ in named), key=whole), tuple(once.values()))

@@ -1,5 +1,6 @@
 """Tell what articles say, in their own sentences: those that say most, and that most of them say."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,13 +36,18 @@ def overview_of_article(gathered: Gathered, index: ArticleIndex) -> list[Point]:
 
 
 def overview_of_topic(gathered: Gathered, index: ArticleIndex) -> list[Point]:
-    """Tell what the articles say of a topic, what matters most first; each statement cites all that say it."""
+    """Tell what the articles say of a topic, those that matter most first; each statement cites all that say it.
+
+    Without a topic each article is told by the first of its sentences, of as many articles as there are statements.
+    """
     said = telling(gathered)
-    lead = [weight + definite(each) for each, weight in zip(said, leads_of(said, gathered), strict=True)]
     articles = len({each.span.article_id for each in said})
     number = min(MOST_OF_MANY, FEWEST_OF_MANY + articles // ARTICLES_TO_ONE)
+    if not gathered.topic:
+        said = _first_of_each(said, math.ceil(number / max(articles, 1)))
+    lead = [weight + definite(each) for each, weight in zip(said, leads_of(said, gathered), strict=True)]
     chosen = most_telling(themes_of(said, gathered.topic, index.embedder, lead), number)
-    return [_told(once_an_article(each.sentences)) for each in chosen]
+    return [_told(once_an_article(each)) for each in _article_by_article([each.sentences for each in chosen])]
 
 
 def explanation_of(question: str, gathered: Gathered, index: ArticleIndex) -> list[Point]:
@@ -59,9 +65,7 @@ def explanation_of(question: str, gathered: Gathered, index: ArticleIndex) -> li
     if (logits + LEAST_MEANING_WEIGHT * near).max() < LEAST_EXPLAINING:
         return []
     chosen = _best_once(said, logits + MEANING_WEIGHT * near, vectors @ vectors.T >= SAME_MEANING)
-    articles = list(dict.fromkeys(each[0].span.article_id for each in chosen))
-    chosen.sort(key=lambda each: (articles.index(each[0].span.article_id), each[0].span.start))
-    return [_told(once_an_article(each)) for each in chosen]
+    return [_told(once_an_article(each)) for each in _article_by_article(chosen)]
 
 
 def _best_once(
@@ -91,6 +95,20 @@ def leads_of(said: Sequence[Evidence], gathered: Gathered) -> list[float]:
         for ordinal, weight in zip(sorted(ordinals), LEAD_WEIGHTS, strict=False)
     }
     return [weights.get((each.span.article_id, gathered.ordinals.get(each.span, -1)), 0.0) for each in said]
+
+
+def _first_of_each(said: Sequence[Evidence], number: int) -> list[Evidence]:
+    """Give so many of the first sentences of each article, in the order in which they stand there."""
+    of_article: dict[str, list[Evidence]] = {}
+    for each in sorted(said, key=lambda each: each.span.start):
+        of_article.setdefault(each.span.article_id, []).append(each)
+    return [each for sentences in of_article.values() for each in sentences[:number]]
+
+
+def _article_by_article(groups: Sequence[Sequence[Evidence]]) -> list[Sequence[Evidence]]:
+    """Put groups of sentences, by the first of each, together that are of one article, in the order it has them."""
+    articles = list(dict.fromkeys(each[0].span.article_id for each in groups))
+    return sorted(groups, key=lambda each: (articles.index(each[0].span.article_id), each[0].span.start))
 
 
 def _told(carried_by: Sequence[Evidence]) -> Point:

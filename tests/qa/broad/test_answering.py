@@ -80,6 +80,18 @@ def test_a_topic_is_told_from_all_articles_that_touch_it(index: ArticleIndex) ->
     assert answer.coverage.read < answer.coverage.sentences
 
 
+def test_without_a_topic_each_article_is_told_by_its_first_sentence(index: ArticleIndex) -> None:
+    answer = asked(index, "Summarize everything", Kind.OVERVIEW)
+    told = {each.citations[0]: each.text for each in answer.statements}
+    firsts = [
+        "Ferry crews in Tarnow walked out",
+        "Norlink and the ferry crews met",
+        "The harbour museum in Tarnow opened",
+    ]
+    assert all(any(text.startswith(first) for text in told.values()) for first in firsts)
+    assert not any("Its director" in text for text in told.values())
+
+
 @pytest.mark.parametrize("kind", [Kind.OVERVIEW, Kind.LIST, Kind.COUNT, Kind.TIMELINE, Kind.COMPARE, Kind.FOLDER])
 def test_on_what_no_article_touches_it_abstains(index: ArticleIndex, kind: Kind) -> None:
     lists = "none" if kind in (Kind.LIST, Kind.COUNT) else None
@@ -111,15 +123,32 @@ def test_sides_are_laid_beside_each_other_and_a_silent_one_is_named(index: Artic
 
 
 @pytest.mark.parametrize(
-    ("question", "sides"),
+    ("question", "topic", "sides"),
     [
-        ("Compare the offers of Norlink and Anna Lisle.", ["Norlink", "Anna Lisle"]),
-        ("Compare Halvorsen's and Norlink's offers.", ["Halvorsen", "Norlink"]),
-        ("How do Norlink and the guild differ?", ["Norlink", "guild"]),
+        ("Compare the offers of Norlink and Anna Lisle.", "offers Norlink Anna Lisle", ["Norlink", "Anna Lisle"]),
+        ("Compare Halvorsen's and Norlink's offers.", "Halvorsen Norlink offers", ["Halvorsen", "Norlink"]),
+        ("How do Norlink and the guild differ?", "Norlink guild", ["Norlink", "guild"]),
+        ("Compare what crews ask and what Norlink offers.", "crews Norlink offers", ["crews", "Norlink"]),
+        ("What did each side say?", "", []),
     ],
 )
-def test_a_side_is_a_name_without_the_words_around_it(question: str, sides: list[str]) -> None:
-    assert sides_in(question) == sides
+def test_a_side_is_a_name_without_the_words_around_it(question: str, topic: str, sides: list[str]) -> None:
+    assert sides_in(question, topic) == sides
+
+
+def test_where_no_sides_are_named_they_are_those_who_say_something(make_folder: MakeFolder, tmp_path: Path) -> None:
+    talks = {
+        "a.txt": "Ferry strike\n\nThe crews walked out over pay on Friday. Guild leader Ingrid Halvorsen said that 2 "
+        "percent was an insult. Ten ferries lay still.",
+        "b.txt": 'Talks fail\n\n"We cannot pay more," said Norlink manager Petra Lund of the pay. Snow fell.',
+    }
+    with closing(ArticleIndex(make_folder(talks), tmp_path / "index", HashingEmbedding())) as index:
+        index.sync()
+        answer = asked(index, "What did each side say about the pay?", Kind.COMPARE)
+        silent = asked(index, "What did each side say about the snow?", Kind.COMPARE, Filter(article="b.txt"))
+    assert {each.cells["side"] for each in answer.statements} == {"Ingrid Halvorsen", "Norlink manager Petra Lund"}
+    assert not answer.not_stated
+    assert not silent.abstained
 
 
 def test_numbers_of_several_articles_are_added_up_each_once(index: ArticleIndex) -> None:

@@ -35,23 +35,21 @@ def test_a_number_or_a_pronoun_names_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "several"),
+    ("third", "several"),
     [
-        ([("a", "Hugo Kendrew", 1.0), ("b", "Yusra Sallis", 0.5)], True),
-        ([("a", "Hugo Kendrew", 1.0), ("a", "Yusra Sallis", 0.5)], False),
-        ([("a", "Hugo Kendrew", 1.0), ("b", "Yusra Sallis", -3.0)], False),
-        ([("a", "Hugo Kendrew", 1.0), ("b", "Kendrew", 0.5)], False),
-        ([("a", "Hugo Kendrew", 1.0), ("b", "the Orrin Prize", 0.5)], False),
-        ([("a", "on Monday", 1.0), ("b", "last Friday", 0.5)], False),
-        ([("a", "5 May", 1.0), ("b", "7 June 2024", 0.5)], False),
-        ([("a", "220 jobs", 1.0), ("b", "85 jobs", 0.5)], False),
+        (("c", "Zofia Dallaway", -0.5), True),
+        (("b", "Zofia Dallaway", -0.5), False),
+        (("c", "Zofia Dallaway", -3.0), False),
+        (("c", "Kendrew", -0.5), False),
+        (("c", "the Orrin Prize", -0.5), False),
+        (("c", "last Friday", -0.5), False),
+        (("c", "7 June 2024", -0.5), False),
+        (("c", "85 jobs", -0.5), False),
     ],
 )
-def test_articles_that_clearly_state_other_names_name_several(
-    said: list[tuple[str, str, float]], several: bool
-) -> None:
+def test_articles_that_clearly_state_other_names_name_several(third: tuple[str, str, float], several: bool) -> None:
     sentences = [
         Evidence(Span(article, 0, 9), f"It was {phrase}.", "News", date(2025, 5, 6), 1.0, stated=stated, phrase=phrase)
-        for article, phrase, stated in said
+        for article, phrase, stated in [("a", "Hugo Kendrew", 1.0), ("b", "Yusra Sallis", 0.5), third]
     ]
     assert name_several("Who won an Orrin Prize?", sentences) is several
