@@ -12,6 +12,7 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Coverage, Kind, ReadBy
 from qa.ask import ask
 from qa.broad.compare import sides_in
+from qa.question.plan import load_planner
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 
@@ -242,7 +243,9 @@ def test_a_filter_narrows_what_is_told(index: ArticleIndex) -> None:
 
 def test_a_list_of_one_thing_is_asked_as_a_fact(index: ArticleIndex) -> None:
     llm = ScriptedLLM(replies=["Anna Lisle [1][2][3][4]"])
-    answer = ask("Name all directors of the harbour museum.", index, llm)
+    question = "List the directors of the harbour museum."
+    assert load_planner().plan(question, None).kind is Kind.LIST
+    answer = ask(question, index, llm)
     assert answer.kind is Kind.FACT
     assert llm.prompts
 
