@@ -242,7 +242,7 @@ def test_a_filter_narrows_what_is_told(index: ArticleIndex) -> None:
 
 
 def test_a_list_of_one_thing_is_asked_as_a_fact(index: ArticleIndex) -> None:
-    llm = ScriptedLLM(replies=["Anna Lisle [1][2][3][4]"])
+    llm = ScriptedLLM(replies=["Anna Lisle [1][2][3][4]"] * 2)
     question = "List the directors of the harbour museum."
     assert load_planner().plan(question, None).kind is Kind.LIST
     answer = ask(question, index, llm)
