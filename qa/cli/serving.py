@@ -31,6 +31,7 @@ def serve_folders(
     try:
         from qa.web.app import LOOPBACK, build_app
         from qa.web.desk import Desk
+        from qa.web.neighbours import answering_neighbours
         from qa.web.server import Server, bind, in_url, is_loopback, names_of
     except ModuleNotFoundError as error:
         raise UsageError(f'{error.name} is not installed: run pip install "article-qa[serve]"') from None
@@ -51,7 +52,8 @@ def serve_folders(
             if open_page:
                 webbrowser.open(visit)
 
-        Server(build_app(desk, token=token, allowed_hosts=allowed), desk.close, begun).run([listening])
+        app = build_app(desk, token=token, allowed_hosts=allowed)
+        Server(app, desk.close, begun, answering_neighbours(desk)).run([listening])
     if not desk.close():
         sys.stdout.flush()
         sys.stderr.flush()
