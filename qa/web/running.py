@@ -78,7 +78,14 @@ class RunningServer:
             ArticleQAError: it cannot be answered.
         """
         since, until = (day and day.isoformat() for day in (only.since, only.until))
-        asked = {"question": question, "since": since, "until": until, "article": only.article, "kind": kind}
+        asked = {
+            "question": question,
+            "since": since,
+            "until": until,
+            "article": only.article,
+            "source": only.source,
+            "kind": kind,
+        }
         for name, data in self._ask(asked):
             if name == "answer":
                 return _ANSWER.validate_python(data, strict=False)

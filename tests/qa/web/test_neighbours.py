@@ -109,9 +109,9 @@ def test_another_index_is_not_answered_from(running: Desk, model: ScriptedLLM, t
 
 
 def test_an_error_of_the_server_is_the_error_of_the_command() -> None:
-    with closing(Desk([load_settings()], FailingLLM(replies=[]))) as desk:
-        with serving(desk, beside=answering_neighbours(desk)):
-            result = CliRunner().invoke(app, ["ask", ANSWERED])
+    model = FailingLLM(replies=[])
+    with closing(Desk([load_settings()], model)) as desk, serving(desk, beside=answering_neighbours(desk)):
+        result = CliRunner().invoke(app, ["ask", ANSWERED])
     assert (result.exit_code, "the model of the server failed" in result.output) == (4, True)
 
 
