@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, ModelError
 from index.filter import Filter
-from qa.events import Event
+from qa.events import Event, Listener, nobody
 from qa.inspection.status import status_of
 from qa.opening import open_catalog
-from qa.paths import articles_folder, index_folder
+from qa.paths import index_folder
 from qa.question.limits import check_question
 from qa.settings import Settings
 from qa.web.indexing import Indexing
@@ -27,7 +27,7 @@ from qa.web.job import Job as Job
 from qa.web.job import Request as Request
 from qa.web.problems import EndingError, NotHereError, QueueFullError
 from qa.web.searching import NOTHING_YET, Searching, identity_of
-from qa.web.sessions import Sessions
+from qa.web.sessions import Sessions, named
 from qa.web.told import told_of
 
 if TYPE_CHECKING:
@@ -50,17 +50,21 @@ class Desk:
     """Folders of articles that are asked by many at once: open, warm, and answering one question after the other.
 
     `ask`, `call` and `sync` belong to an event loop. No state of anybody who asks lies here: a request brings along
-    the lines before it. A model that is given is asked instead of the one that the settings name.
+    the lines before it. A model that is given is asked instead of the one that the settings name. From the desk's
+    threads `tell` hears what concerns no single question: models that are fetched, folders that are taken in.
     """
 
-    def __init__(self, folders: Sequence[Settings], llm: "LLM | None" = None, warm: bool = False) -> None:
+    def __init__(
+        self, folders: Sequence[Settings], llm: "LLM | None" = None, warm: bool = False, tell: Listener = nobody
+    ) -> None:
         """Begin to take in the folders, and where it is to be `warm`, to load what the first question needs.
 
         Raises:
             UsageError: there is no such folder.
         """
-        self.folders: Mapping[str, Settings] = _named(folders)
+        self.folders: Mapping[str, Settings] = named(folders)
         self.llm = llm
+        self._tell = tell
         self._sessions = Sessions(self.folders, llm, self._hear)
         self._changed = Condition()
         self._waiting: deque[Job] = deque()
@@ -68,7 +72,7 @@ class Desk:
         self._is_closing = False
         self._readers = ThreadPoolExecutor(READERS, "reading")
         self._searching = Searching(self.folders)
-        self._indexing = Indexing(self.folders, self._tell_progress)
+        self._indexing = Indexing(self.folders, self._tell_progress, tell)
         self._worker = Thread(target=self._answer_all, args=(warm,), name="answering", daemon=True)
         self._worker.start()
 
@@ -205,6 +209,8 @@ class Desk:
         for name in self.folders if warm else ():
             try:
                 self._sessions.session(name).open()
+            except CancelledJobError:
+                break
             except Exception as error:  # noqa: BLE001  # the first question meets it again
                 _log.warning("%s is not warm: %s", name, error)
         while job := self._next():
@@ -255,7 +261,12 @@ class Desk:
         job = self._current
         if self._is_closing or (job and job.is_cancelled):
             raise CancelledJobError
-        if job and not self._sessions.is_before:
+        if not job:
+            self._tell(event)
+            with self._changed:
+                for each in self._waiting:
+                    each.hear(event)
+        elif not self._sessions.is_before:
             job.hear(event)
 
     def _leave(self, job: Job) -> None:
@@ -277,17 +288,3 @@ class Desk:
                 if progress and self.name_of(job.request.folder) == name:
                     job.tell("progress", {"label": "Indexing", "done": progress.done, "total": progress.total})
             self._changed.notify()
-
-
-def _named(folders: Sequence[Settings]) -> dict[str, Settings]:
-    """Give each folder the name that it has on its disk, with a number behind it where another one has that."""
-    named: dict[str, Settings] = {}
-    for settings in folders:
-        name = articles_folder(settings).resolve().name or "articles"
-        number = next(number for number in range(1, len(folders) + 1) if _numbered(name, number) not in named)
-        named[_numbered(name, number)] = settings
-    return named
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}-{number}"

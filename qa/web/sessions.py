@@ -1,14 +1,14 @@
 """The open sessions of the folders that are served, for the one thread that asks them."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.conversation import Conversation, Turn
 from qa.events import Listener
-from qa.paths import index_folder
+from qa.paths import articles_folder, index_folder
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings
@@ -89,3 +89,17 @@ class Sessions:
 
     def _facts_of(self, name: str) -> dict[str, object]:
         return self._folders[name].model_dump(include=OF_THE_MODEL)
+
+
+def named(folders: Sequence[Settings]) -> dict[str, Settings]:
+    """Give each folder the name that it has on its disk, with a number behind it where another one has that."""
+    named: dict[str, Settings] = {}
+    for settings in folders:
+        name = articles_folder(settings).resolve().name or "articles"
+        number = next(number for number in range(1, len(folders) + 1) if _numbered(name, number) not in named)
+        named[_numbered(name, number)] = settings
+    return named
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
