@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qa.answer import Coverage
 from qa.text import one_line
 
 NOT_SAID = "The articles do not say."
@@ -55,7 +56,7 @@ class Completion:
     @property
     def content(self) -> str:
         """What is said: a line for each statement, with the numbers of its citations; nothing invisible in it."""
-        return "\n".join(_spoken(self.answer))
+        return "\n".join(spoken(self.answer))
 
     @property
     def annotations(self) -> list[JsonObject]:
@@ -91,15 +92,19 @@ class Completion:
         return {name: self.answer[name] for name in BESIDE}
 
 
-def _spoken(answer: JsonObject) -> Iterator[str]:
+def spoken(answer: JsonObject) -> Iterator[str]:
+    """Give an answer as `qa.as_json` does in lines, its statements first; of an abstention why it is one."""
     if answer["abstained"]:
         yield NOT_SAID
         yield f"({answer['reason']})"
         if names := answer["did_you_mean"]:
             yield f"Did you mean {' or '.join(map(one_line, names))}?"
-        return
     yield from _told(answer)
     yield from (f"Not stated: {one_line(each)}" for each in answer["not_stated"])
+    if answer["coverage"]:
+        yield f"({Coverage(**answer['coverage']).text})"
+    if answer["read_as"]:
+        yield f"(Asked as: {one_line(answer['read_as'])})"
 
 
 def _told(answer: JsonObject) -> Iterator[str]:
