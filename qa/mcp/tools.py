@@ -1,4 +1,4 @@
-"""The tools that an assistant calls: they read, and what cannot be answered is an error, never a text or an empty list."""
+"""The tools of an assistant: they only read, and what cannot be done is an error, never a text or an empty list."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +44,9 @@ Folder = Annotated[
 ]
 History = Annotated[
     list[Line],
-    Field(description="Earlier questions of the thread, the oldest first, that this one leans on.", max_length=MAX_HISTORY),
+    Field(
+        description="Earlier questions of the thread, the oldest first, that this one leans on.", max_length=MAX_HISTORY
+    ),
 ]
 
 
@@ -75,9 +77,9 @@ class Tools:
     ) -> Annotated[CallToolResult, schemas.AnswerObject]:
         """Answer a question from the articles alone; each statement cites the exact characters that say so.
 
-        Where the articles do not say, `abstained` is true and `reason` tells why: that is an answer, not an error. Broad
-        questions (lists, counts, timelines, comparisons, overviews) are answered too, with their coverage. To read on
-        around a citation, open its link or call read_article.
+        Where the articles do not say, `abstained` is true and `reason` tells why: an answer too, not an error. Broad
+        questions (lists, counts, timelines, comparisons, overviews) are answered with their coverage. To read on around
+        a citation, open its link or call read_article.
         """
         with _told():
             job = self.desk.ask(Request(question, folder, since, until, article, kind, tuple(history)))
@@ -106,9 +108,7 @@ class Tools:
         with _told():
             found = await self.desk.search(folder, check_question(query), limit, Filter(since, until, article))
             told = {"folder": self.desk.name_of(folder), "query": query, "passages": found}
-            return CallToolResult(
-                content=content_of_passages(found, self._addresses(folder)), structured_content=told
-            )
+            return CallToolResult(content=content_of_passages(found, self._addresses(folder)), structured_content=told)
 
     async def list_articles(
         self,

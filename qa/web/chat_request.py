@@ -34,7 +34,7 @@ class Message(BaseModel):
         Raises:
             UsageError: it holds an image or the like.
         """
-        if isinstance(self.content, str) or not self.content:
+        if self.content is None or isinstance(self.content, str):
             return self.content or ""
         if other := next((part.type for part in self.content if part.type != "text"), None):
             raise UsageError(f"A message holds a part of type {other[:50]!r}: only text is read")

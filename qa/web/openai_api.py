@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,7 +21,7 @@ from qa.web.chat_completion import Completion, JsonObject
 from qa.web.chat_request import ChatRequest
 from qa.web.desk import Desk, Job
 from qa.web.event_stream import MEDIA_TYPE, heard
-from qa.web.problems import NotHereError, problem_of
+from qa.web.problems import problem_of
 
 OWNER = "article-qa"
 NO_MODEL = "model_not_found"
@@ -88,20 +89,24 @@ async def complete_chat(asked: ChatRequest, request: Request, desk: AtDesk) -> R
 
     if asked.stream:
         return StreamingResponse(_streamed(job, completion, asked.with_usage), media_type=MEDIA_TYPE)
-    return JSONResponse(completion(answer_as_dict(await unless_left(request, job))).whole())
+    answer = await unless_left(request, job)
+    return JSONResponse(completion(answer_as_dict(answer)).whole()) if answer else Response()
 
 
 async def _streamed(job: Job, completion: Callable[[JsonObject], Completion], with_usage: bool) -> AsyncIterator[str]:
     """Stream an answer once it stands, for what is told before may be taken back; until then comments keep it open."""
-    async for name, told in heard(job):
-        if name == "answer":
-            for chunk in completion(told).chunks(with_usage):
-                yield _event(chunk)
-        elif name == "error":
-            yield _event(_error_of(told))
-        elif name != "done":
-            yield f": {name}\n\n"
-    yield DONE
+    async with aclosing(heard(job)) as events:
+        async for event in events:
+            match event:
+                case "answer", told:
+                    for chunk in completion(told).chunks(with_usage):
+                        yield _event(chunk)
+                case "error", told:
+                    yield _event(_error_of(told))
+                case "done", _:
+                    yield DONE
+                case _:
+                    yield f": {event[0] if event else 'waiting'}\n\n"
 
 
 def _event(data: JsonObject) -> str:
