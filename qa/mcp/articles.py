@@ -11,6 +11,7 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from index.catalog.reader import StoredArticle
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, UsageError
+from qa.text import one_line
 from qa.web.desk import Desk
 from qa.web.problems import NotHereError
 
@@ -72,9 +73,9 @@ def add_articles(server: MCPServer[Any], desk: Desk) -> None:
             found = await desk.call(folder, lambda catalog: stored_article(catalog, path))
             return characters_of(found, _offset(start), _offset(end))
         except (NotHereError, UsageError) as error:
-            raise ResourceNotFoundError(str(error)) from error
+            raise ResourceNotFoundError(one_line(str(error))) from error
         except ArticleQAError as error:
-            raise ResourceError(str(error)) from error
+            raise ResourceError(one_line(str(error))) from error
 
     async def read_of_one(path: str, start: str = "", end: str = "") -> str:
         return await read(path, start, end)

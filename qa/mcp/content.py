@@ -38,7 +38,7 @@ def content_of_passages(passages: Sequence[dict[str, Any]], addresses: Addresses
         span = Span(each["article"], each["start"], each["end"])
         lines.append(f"[{number}] {_place(span, each['title'], each['published'])}\n    {one_line(each['text'])}")
         links.append(_link(each["article"], each["start"], each["end"], each["title"], each["text"], addresses))
-    return [_text(lines or ["No article that is asked holds any of it."]), *links]
+    return [_text(lines or ["No passage was found."]), *links]
 
 
 def content_of_articles(articles: Sequence[dict[str, Any]], total: int) -> list[ContentBlock]:

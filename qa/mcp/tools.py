@@ -20,7 +20,7 @@ from qa.mcp.articles import Addresses, characters_of, stored_article
 from qa.mcp.content import content_of_answer, content_of_articles, content_of_passages, content_of_status
 from qa.mcp.progress import tell_meanwhile
 from qa.question.limits import MAX_QUESTION_CHARS, check_question
-from qa.text import visible
+from qa.text import one_line, visible
 from qa.web import schemas
 from qa.web.api import MAX_FOUND, MAX_LISTED, articles_of, status_of
 from qa.web.desk import Desk, Request
@@ -106,6 +106,7 @@ class Tools:
         A passage that was found need not answer anything: call ask for an answer that was checked.
         """
         with _told():
+            self._check(folder)
             found = await self.desk.search(folder, check_question(query), limit, Filter(since, until, article))
             told = {"folder": self.desk.name_of(folder), "query": query, "passages": found}
             return CallToolResult(content=content_of_passages(found, self._addresses(folder)), structured_content=told)
@@ -121,6 +122,7 @@ class Tools:
     ) -> Annotated[CallToolResult, schemas.Articles]:
         """List articles with title, day and publisher, in the order of their names; `total` counts all that match."""
         with _told():
+            self._check(folder)
             only = Filter(since, until, article)
             total, listed = await self.desk.call(folder, lambda catalog: articles_of(catalog, only, offset, limit))
             told = {"folder": self.desk.name_of(folder), "total": total, "articles": listed}
@@ -165,6 +167,17 @@ class Tools:
             told = await status_of(self.desk)
             return CallToolResult(content=content_of_status(told), structured_content=told)
 
+    def _check(self, folder: str | None) -> None:
+        """Tell why nothing of a folder could be taken in, where it would else seem that nothing was found.
+
+        Raises:
+            ToolError: nothing could.
+        """
+        name = self.desk.name_of(folder)
+        for each in self.desk.indexing:
+            if each.folder == name and each.fault and not each.articles:
+                raise ToolError(one_line(each.fault))
+
     def _addresses(self, folder: str | None) -> Addresses:
         return Addresses(self.desk.name_of(folder) if len(self.desk.folders) > 1 else None)
 
@@ -183,4 +196,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ArticleQAError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(one_line(str(error))) from error

@@ -25,6 +25,7 @@ from qa.web.problems import problem_of
 
 OWNER = "article-qa"
 NO_MODEL = "model_not_found"
+RETRY_S = "5"
 DONE = "data: [DONE]\n\n"
 
 _ERROR = {
@@ -55,7 +56,8 @@ class OpenAIRoute(APIRoute):
                 return JSONResponse(_error(HTTPStatus.BAD_REQUEST, message, None, place or None), 400)
             except ArticleQAError as error:
                 problem = problem_of(error)
-                return JSONResponse(_error_of(problem), problem["status"])
+                again = {"Retry-After": RETRY_S} if problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE else None
+                return JSONResponse(_error_of(problem), problem["status"], again)
 
         return handle_or_tell
 
