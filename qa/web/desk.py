@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MAX_WAITING = 100  # questions
 MAX_THREADS = 256  # of lines whose answers are remembered, only so that a follow-up need not derive them anew
 READERS = 4
-END_S = 0.4  # that each of two threads is given
+END_S = 0.2  # that each of two threads is given
 ENDING = "The server ends: ask again when it is started anew"
 
 Result = TypeVar("Result")
