@@ -8,7 +8,6 @@ from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import Field
 from starlette.routing import Route
 
-from prompts import load_prompt, render
 from qa.mcp.articles import add_articles
 from qa.mcp.tools import add_tools
 from qa.web.api import VERSION
@@ -65,4 +64,6 @@ def _add_prompts(server: MCPServer[Any]) -> None:
 
 def _filled_in(name: str, **values: str) -> str:
     """Give a prompt as one message, for a prompt of MCP has no system message."""
+    from prompts import load_prompt, render  # loads LlamaIndex
+
     return "\n\n".join(str(message.content) for message in render(load_prompt(name), **values))

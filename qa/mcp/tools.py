@@ -25,6 +25,7 @@ from qa.web import schemas
 from qa.web.api import MAX_FOUND, MAX_LISTED, articles_of, status_of
 from qa.web.desk import Desk, Request
 from qa.web.job import MAX_HISTORY
+from qa.web.searching import NOTHING_YET
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 MAX_CHARACTERS = 20_000  # that are read at once unless more are asked for
@@ -106,8 +107,9 @@ class Tools:
         A passage that was found need not answer anything: call ask for an answer that was checked.
         """
         with _told():
-            self._check(folder)
             found = await self.desk.search(folder, check_question(query), limit, Filter(since, until, article))
+            if not found:
+                await self._check(folder)
             told = {"folder": self.desk.name_of(folder), "query": query, "passages": found}
             return CallToolResult(content=content_of_passages(found, self._addresses(folder)), structured_content=told)
 
@@ -122,9 +124,10 @@ class Tools:
     ) -> Annotated[CallToolResult, schemas.Articles]:
         """List articles with title, day and publisher, in the order of their names; `total` counts all that match."""
         with _told():
-            self._check(folder)
             only = Filter(since, until, article)
             total, listed = await self.desk.call(folder, lambda catalog: articles_of(catalog, only, offset, limit))
+            if not total:
+                await self._check(folder)
             told = {"folder": self.desk.name_of(folder), "total": total, "articles": listed}
             return CallToolResult(content=content_of_articles(listed, total), structured_content=told)
 
@@ -167,16 +170,16 @@ class Tools:
             told = await status_of(self.desk)
             return CallToolResult(content=content_of_status(told), structured_content=told)
 
-    def _check(self, folder: str | None) -> None:
-        """Tell why nothing of a folder could be taken in, where it would else seem that nothing was found.
+    async def _check(self, folder: str | None) -> None:
+        """Tell why a folder is empty, where it is, for it would else seem that nothing was found.
 
         Raises:
-            ToolError: nothing could.
+            ToolError: it is.
         """
-        name = self.desk.name_of(folder)
-        for each in self.desk.indexing:
-            if each.folder == name and each.fault and not each.articles:
-                raise ToolError(one_line(each.fault))
+        articles, _ = await self.desk.call(folder, lambda catalog: catalog.counts())
+        if not articles:
+            name = self.desk.name_of(folder)
+            raise ToolError(next((each.fault for each in self.desk.indexing if each.folder == name), "") or NOTHING_YET)
 
     def _addresses(self, folder: str | None) -> Addresses:
         return Addresses(self.desk.name_of(folder) if len(self.desk.folders) > 1 else None)
