@@ -7,6 +7,7 @@ stands where in the article the quote does, in the names that Anthropic's citati
 `reason`, `confidence`, `kind`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ BESIDE = ("abstained", "reason", "confidence", "kind", "read_as", "did_you_mean"
 
 JsonObject = dict[str, Any]
 UrlOf = Callable[[JsonObject], str]
+
+_MARKUP = re.compile(r"!(?=\[)|\](?=[(\[:])|<(?=[A-Za-z/!?])")  # how images, links and HTML begin in Markdown
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Completion:
 
     @property
     def content(self) -> str:
-        """What is said: a line for each statement, with the numbers of its citations; nothing invisible in it."""
+        """What is said: a line for each statement, with the numbers of its citations."""
         return "\n".join(spoken(self.answer))
 
     @property
@@ -63,7 +66,7 @@ class Completion:
         """Give one for each citation of each statement."""
         annotations, start = [], 0
         for line, statement in zip(_told(self.answer), self.answer["statements"], strict=True):
-            place = {"start_index": start, "end_index": start + len(one_line(statement["text"]))}
+            place = {"start_index": start, "end_index": start + len(_inert(statement["text"]))}
             annotations += [self._annotation(place, self.answer["citations"][each]) for each in statement["citations"]]
             start += len(line) + 1
         return annotations
@@ -93,21 +96,30 @@ class Completion:
 
 
 def spoken(answer: JsonObject) -> Iterator[str]:
-    """Give an answer as `qa.as_json` does in lines, its statements first; of an abstention why it is one."""
+    """Give an answer as `qa.as_json` does in lines, its statements first; of an abstention why it is one.
+
+    Nothing invisible is in them, and nothing that an article holds is an image, a link or HTML where they are shown as
+    Markdown.
+    """
     if answer["abstained"]:
         yield NOT_SAID
         yield f"({answer['reason']})"
         if names := answer["did_you_mean"]:
-            yield f"Did you mean {' or '.join(map(one_line, names))}?"
+            yield f"Did you mean {' or '.join(map(_inert, names))}?"
     yield from _told(answer)
-    yield from (f"Not stated: {one_line(each)}" for each in answer["not_stated"])
+    yield from (f"Not stated: {_inert(each)}" for each in answer["not_stated"])
     if answer["coverage"]:
         yield f"({Coverage(**answer['coverage']).text})"
     if answer["read_as"]:
-        yield f"(Asked as: {one_line(answer['read_as'])})"
+        yield f"(Asked as: {_inert(answer['read_as'])})"
 
 
 def _told(answer: JsonObject) -> Iterator[str]:
     for statement in answer["statements"]:
         marks = "".join(f"[{number + 1}]" for number in statement["citations"])
-        yield f"{one_line(statement['text'])} {marks}"
+        yield f"{_inert(statement['text'])} {marks}"
+
+
+def _inert(text: str) -> str:
+    """Give a line with a space behind what would begin an image, a link or HTML."""
+    return _MARKUP.sub(r"\g<0> ", one_line(text))
