@@ -1,4 +1,4 @@
-"""`qa mcp`: folders for an assistant, over stdin and stdout."""
+"""`qa mcp`: folders of articles for an assistant, over stdin and stdout."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from index.errors import UsageError
-from qa.cli.options import Index, Llm, LlmUrl, Offline
+from qa.cli.options import Chroma, Index, Llm, LlmUrl, Offline
 
-EXAMPLES = "qa mcp --articles news\nqa mcp --articles news --articles archive"
+EXAMPLES = "qa mcp --articles news\nqa mcp --articles news --articles minutes"
 
 
 def serve_mcp(
@@ -20,15 +19,18 @@ def serve_mcp(
     llm: Llm = None,
     llm_url: LlmUrl = None,
     offline: Offline = None,
+    chroma: Chroma = None,
 ) -> None:
-    """Serve folders to an assistant that speaks MCP, over stdin and stdout, until it closes them."""
-    if not find_spec("mcp"):
-        raise UsageError('The library for MCP is not here: pip install "article-qa[mcp]"')
-    if index and articles and len(articles) > 1:
-        raise UsageError("--index is the folder of one index: name one folder of articles with it")
-    from qa.mcp.stdio import serve_stdio
+    """Serve folders of articles to an assistant that speaks MCP, over stdin and stdout, until it closes them."""
+    from index.errors import UsageError
     from qa.settings import load_settings
 
-    given = {"index": index, "llm": llm, "llm_url": llm_url, "offline": offline}
-    named = [{"articles": folder} for folder in articles or []]
+    if not find_spec("mcp"):
+        raise UsageError('mcp is not installed: run pip install "article-qa[mcp]"')
+    if index and len(articles or ()) > 1:
+        raise UsageError("--index names the index of one folder: leave it out, or serve one folder")
+    from qa.mcp.stdio import serve_stdio
+
+    given = {"index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
+    named = [{"articles": each} for each in articles or ()]
     serve_stdio([load_settings(**each, **given) for each in named or [{}]])
