@@ -31,7 +31,19 @@ DONE = "data: [DONE]\n\n"
 _ERROR = {
     "type": "object",
     "required": ["error"],
-    "properties": {"error": {"type": "object", "required": ["message", "type", "param", "code"]}},
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"enum": ["invalid_request_error", "server_error"]},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+                "exit_code": {"type": "integer"},
+            },
+        }
+    },
 }
 _TROUBLES: dict[int | str, dict[str, Any]] = {
     code: {"description": told, "content": {"application/json": {"schema": _ERROR}}}
