@@ -5,17 +5,19 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from index.errors import ArticleQAError
 from qa.as_json import answer_as_dict
+from qa.web import schemas
 from qa.web.api import AtDesk, unless_left
 from qa.web.chat_completion import Completion, JsonObject
 from qa.web.chat_request import ChatRequest
@@ -66,6 +68,10 @@ class OpenAIRoute(APIRoute):
                 place = ".".join(str(each) for each in first["loc"] if each != "body")
                 message = f"{place}: {first['msg']}" if place else str(first["msg"])
                 return JSONResponse(_error(HTTPStatus.BAD_REQUEST, message, None, place or None), 400)
+            except HTTPException as error:
+                if error.status_code != HTTPStatus.BAD_REQUEST:  # of a body that is too large or too slow
+                    raise
+                return JSONResponse(_error(error.status_code, error.detail, None), error.status_code)
             except ArticleQAError as error:
                 problem = problem_of(error)
                 again = {"Retry-After": RETRY_S} if problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE else None
@@ -85,7 +91,7 @@ async def list_models(desk: AtDesk) -> JsonObject:
 
 
 @router.get("/models/{model:path}")
-async def retrieve_model(model: str, desk: AtDesk) -> Response:
+async def retrieve_model(model: Annotated[str, Path(max_length=schemas.MAX_NAME_CHARS)], desk: AtDesk) -> Response:
     """Give a folder as a model."""
     return JSONResponse(_model(model)) if model in desk.folders else _no_model(model, desk)
 

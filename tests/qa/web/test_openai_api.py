@@ -168,9 +168,10 @@ def test_what_cannot_be_done_is_refused_and_not_passed_over(
     assert told in error["message"]
 
 
-def test_what_is_no_json_is_refused(client: httpx.Client) -> None:
+@pytest.mark.parametrize("body", [b'{"model": ', b"\xff\xfe", b"[]", b""])
+def test_what_is_no_json_is_refused(client: httpx.Client, body: bytes) -> None:
     headers = {"content-type": "application/json"}
-    response = client.post("/v1/chat/completions", content=b'{"model": ', headers=headers)
+    response = client.post("/v1/chat/completions", content=body, headers=headers)
     assert (response.status_code, response.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
