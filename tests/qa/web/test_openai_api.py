@@ -1,6 +1,8 @@
 """A folder is a model for OpenAI's own client, plain and streamed, and its errors are those that the client knows."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from llama_index.llms.openai_like import OpenAILike
 from qa.web.desk import Desk
 from tests.qa.web.conftest import ANSWERED, REPLY
 from tests.support.articles import MakeFolder
+from tests.support.gated_llm import PATIENCE_S, GatedLLM
 from tests.support.web import desk_of, serving, settings_of
 
 SAYS = "Moscow said U.S. Secretary of State Marco Rubio called Russian Foreign Minister Sergei Lavrov."
@@ -199,6 +202,29 @@ def test_an_error_of_the_folder_is_one_with_class_and_exit_code(make_folder: Mak
             ):
                 list(stream)
     assert broken.value.code == "NoArticlesError"
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_who_leaves_frees_the_place_of_the_question(seeds: Path, own_seed_index: Path, is_streamed: bool) -> None:
+    model = GatedLLM(replies=[REPLY] * 2)
+    asked = {"model": "seeds", "messages": asking(ANSWERED), "stream": is_streamed}
+
+    async def leave(address: str) -> None:
+        url = f"{address}/v1/chat/completions"
+        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(timeout=None) as client:
+            first = asyncio.ensure_future(client.post(url, json=asked))
+            await model.await_question()
+            second = asyncio.ensure_future(client.post(url, json=asked))
+            while desk.waiting != 2:
+                await asyncio.sleep(0.01)
+            second.cancel()
+            while desk.waiting != 1:
+                await asyncio.sleep(0.01)
+            model.let()
+            assert SAYS in (await first).text
+
+    with closing(Desk([settings_of(seeds, own_seed_index)], model)) as desk, serving(desk) as address:
+        asyncio.run(leave(address))
 
 
 def test_the_token_is_the_api_key(desk: Desk) -> None:
