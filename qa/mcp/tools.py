@@ -40,6 +40,10 @@ Pattern = Annotated[
     str | None,
     Field(description='Only articles whose path matches, as "2025/*.txt".', max_length=schemas.MAX_PATTERN_CHARS),
 ]
+Source = Annotated[
+    str | None,
+    Field(description="Only articles by this publisher, or a part of its name.", max_length=schemas.MAX_NAME_CHARS),
+]
 Folder = Annotated[
     str | None, Field(description="A folder, as status names it; the first if null.", max_length=schemas.MAX_NAME_CHARS)
 ]
@@ -73,6 +77,7 @@ class Tools:
         since: Since = None,
         until: Until = None,
         article: Pattern = None,
+        source: Source = None,
         history: History = [],  # noqa: B006  # never changed; a schema has no tuple of any length
         folder: Folder = None,
     ) -> Annotated[CallToolResult, schemas.AnswerObject]:
@@ -83,7 +88,7 @@ class Tools:
         a citation, open its link or call read_article.
         """
         with _told():
-            job = self.desk.ask(Request(question, folder, since, until, article, kind, tuple(history)))
+            job = self.desk.ask(Request(question, folder, since, until, article, source, kind, tuple(history)))
             try:
                 await tell_meanwhile(job, context)
                 answer = await job.result()
@@ -100,6 +105,7 @@ class Tools:
         since: Since = None,
         until: Until = None,
         article: Pattern = None,
+        source: Source = None,
         folder: Folder = None,
     ) -> Annotated[CallToolResult, schemas.Passages]:
         """Find the passages that are nearest to some words, by the words and by their meaning, the best first.
@@ -107,7 +113,7 @@ class Tools:
         A passage that was found need not answer anything: call ask for an answer that was checked.
         """
         with _told():
-            found = await self.desk.search(folder, check_question(query), limit, Filter(since, until, article))
+            found = await self.desk.search(folder, check_question(query), limit, Filter(since, until, article, source))
             if not found:
                 await self._check(folder)
             told = {"folder": self.desk.name_of(folder), "query": query, "passages": found}
@@ -118,13 +124,14 @@ class Tools:
         since: Since = None,
         until: Until = None,
         article: Pattern = None,
+        source: Source = None,
         offset: Annotated[int, Field(ge=0, le=2**53, description="How many to leave out at the beginning.")] = 0,
         limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 100,
         folder: Folder = None,
     ) -> Annotated[CallToolResult, schemas.Articles]:
         """List articles with title, day and publisher, in the order of their names; `total` counts all that match."""
         with _told():
-            only = Filter(since, until, article)
+            only = Filter(since, until, article, source)
             total, listed = await self.desk.call(folder, lambda catalog: articles_of(catalog, only, offset, limit))
             if not total:
                 await self._check(folder)

@@ -70,6 +70,7 @@ class ChatRequest(BaseModel):
     since: date | None = None
     until: date | None = None
     article: Annotated[str | None, Field(max_length=schemas.MAX_PATTERN_CHARS)] = None
+    source: Annotated[str | None, Field(max_length=schemas.MAX_NAME_CHARS)] = None
     kind: Kind | None = None
 
     @property
@@ -87,7 +88,7 @@ class ChatRequest(BaseModel):
         if not lines:
             raise UsageError("No message has the role user: the last one that has is the question")
         history = tuple(line for line in lines[:-1] if _is_question(line))[-MAX_HISTORY:]
-        return Request(lines[-1], self.model, self.since, self.until, self.article, self.kind, history)
+        return Request(lines[-1], self.model, self.since, self.until, self.article, self.source, self.kind, history)
 
 
 def _is_question(line: str) -> bool:

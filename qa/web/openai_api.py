@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Request
@@ -154,10 +154,11 @@ def _error(status: int, message: str, code: str | None, param: str | None = None
 
 
 def _places(request: Request, folder: str) -> Callable[[JsonObject], str]:
-    """Give what tells where a citation's characters can be read: at this server, whatever link the article has."""
+    """Give what tells where a person sees a citation's characters: on the page of this server, marked."""
 
     def url_of(citation: JsonObject) -> str:
-        query = urlencode({"folder": folder, "start": citation["start"], "end": citation["end"]})
-        return f"{request.base_url}api/articles/{quote(citation['article'], safe='')}/text?{query}"
+        mark = f"1.1.{citation['start']}.{citation['end']}"
+        query = urlencode({"id": citation["article"], "folder": folder, "mark": mark})
+        return f"{request.base_url}article?{query}#c1"
 
     return url_of

@@ -47,7 +47,9 @@ def test_the_folders_are_the_models(models: openai.OpenAI) -> None:
     assert models.models.retrieve("seeds") == model
 
 
-def test_an_answer_is_a_completion_whose_annotations_lead_to_the_cited_characters(models: openai.OpenAI) -> None:
+def test_an_answer_is_a_completion_whose_annotations_lead_to_the_cited_characters(
+    models: openai.OpenAI, address: str
+) -> None:
     completion = models.chat.completions.create(model="seeds", messages=asking(ANSWERED))
     (choice,) = completion.choices
     assert (choice.finish_reason, choice.message.role, choice.message.content) == ("stop", "assistant", f"{SAYS} [1]")
@@ -59,7 +61,9 @@ def test_an_answer_is_a_completion_whose_annotations_lead_to_the_cited_character
     assert place.model_extra
     assert place.model_extra["article"] == "000_a545c6f73c904d3a.txt"
     assert (place.model_extra["start_char_index"], place.model_extra["end_char_index"]) == (1179, 1413)
-    assert httpx.get(place.url).text == place.model_extra["cited_text"]
+    text = httpx.get(f"{address}/api/articles/{place.model_extra['article']}/text").text
+    assert text[1179:1413] == place.model_extra["cited_text"]
+    assert place.url == f"{address}/article?id=000_a545c6f73c904d3a.txt&folder=seeds&mark=1.1.1179.1413#c1"
 
 
 def test_an_abstention_is_an_ordinary_completion(models: openai.OpenAI) -> None:
