@@ -108,7 +108,8 @@ async def complete_chat(asked: ChatRequest, request: Request, desk: AtDesk) -> R
         return Completion(identity, created, asked.model, answer, url_of)
 
     if asked.stream:
-        return StreamingResponse(_streamed(job, completion, asked.with_usage), media_type=MEDIA_TYPE)
+        streamed = _streamed(job, completion, asked.with_usage)
+        return StreamingResponse(streamed, media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
     answer = await unless_left(request, job)
     return JSONResponse(completion(answer_as_dict(answer)).whole()) if answer else Response()
 

@@ -4,6 +4,7 @@ Where it is meant to change: `python -m tests.qa.mcp.test_listing > tests/qa/mcp
 """
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,6 +13,7 @@ from mcp import Client
 
 from qa.mcp.server import build_mcp
 from qa.web.desk import Desk
+from tests.support import ROOT
 from tests.support.assistant import talk
 
 LISTING = Path(__file__).with_name("listing.json")
@@ -51,6 +53,15 @@ def test_every_tool_only_reads_and_tells_what_it_takes_and_gives() -> None:
         assert tool["outputSchema"]["required"]
         assert tool["description"]
         assert all("description" in each or "minimum" in each for each in tool["inputSchema"]["properties"].values())
+
+
+def test_the_page_tells_of_each_tool_and_prompt_and_of_the_template() -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
+    listed = listing()
+    assert list(rows) == [each["name"] for each in listed["tools"] + listed["prompts"]]
+    (template,) = listed["resourceTemplates"]
+    assert f"`{template['uriTemplate']}`" in page
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from typer.testing import CliRunner
 
 from qa.cli.main import app
 from tests.qa.web.conftest import ANSWERED, REPLY
+from tests.support import ROOT
 from tests.support.assistant import links_of, object_of, talk
+from tests.support.commands import parse
 from tests.support.endpoint import Endpoint, serving
 
 END_S = 10.0  # for a machine that is busy; it takes a tenth of a second
@@ -88,6 +91,14 @@ def test_it_ends_on_ctrl_c(seeds: Path, own_seed_index: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert time.monotonic() - began < END_S
+
+
+def test_an_assistant_is_told_how_to_start_it() -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (server,) = json.loads(block)["mcpServers"].values()
+    assert Path(server["command"]).name == "qa"
+    assert parse(server["args"]) == ("mcp",)
 
 
 @pytest.mark.parametrize(

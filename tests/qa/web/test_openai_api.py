@@ -1,6 +1,7 @@
 """A folder is a model for OpenAI's own client, plain and streamed, and its errors are those that the client knows."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from llama_index.llms.openai_like import OpenAILike
 
 from qa.web.desk import Desk
 from tests.qa.web.conftest import ANSWERED, REPLY
+from tests.support import ROOT
 from tests.support.articles import MakeFolder
 from tests.support.gated_llm import PATIENCE_S, GatedLLM
 from tests.support.web import desk_of, serving, settings_of
@@ -64,6 +66,15 @@ def test_an_answer_is_a_completion_whose_annotations_lead_to_the_cited_character
     text = httpx.get(f"{address}/api/articles/{place.model_extra['article']}/text").text
     assert text[1179:1413] == place.model_extra["cited_text"]
     assert place.url == f"{address}/article?id=000_a545c6f73c904d3a.txt&folder=seeds&mark=1.1.1179.1413#c1"
+
+
+def test_the_example_of_the_documents_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    named: dict[str, Any] = {}
+    exec(example.replace("http://127.0.0.1:8017", address).replace('"news"', '"seeds"'), named)
+    named["client"].close()
+    assert capsys.readouterr().out == f"{SAYS} [1] False\n"
 
 
 def test_an_abstention_is_an_ordinary_completion(models: openai.OpenAI) -> None:
@@ -206,6 +217,15 @@ def test_an_error_of_the_folder_is_one_with_class_and_exit_code(make_folder: Mak
             ):
                 list(stream)
     assert broken.value.code == "NoArticlesError"
+
+
+def test_a_client_is_told_to_try_again_while_that_helps(seeds: Path, own_seed_index: Path) -> None:
+    with desk_of([settings_of(seeds, own_seed_index)]) as desk, serving(desk) as address:
+        desk.close()
+        asked = {"model": "seeds", "messages": asking(ANSWERED)}
+        response = httpx.post(f"{address}/v1/chat/completions", json=asked)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert (response.json()["error"]["type"], response.json()["error"]["code"]) == ("server_error", "EndingError")
 
 
 @pytest.mark.parametrize("is_streamed", [False, True])
