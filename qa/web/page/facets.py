@@ -1,0 +1,86 @@
+"""How many articles there are of each month, publisher and folder below, each with the filter that keeps to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from index.catalog.reader import CatalogReader
+from index.filter import Filter, glob_of
+from qa.web.page.address import Address
+
+MOST_VALUES = 60
+SHOWN_FIRST = 8
+
+_MONTHS = "select substr(published, 1, 7) as value, count(*) from articles where published is not null and {} "
+_PUBLISHERS = "select publisher as value, count(*) from articles where publisher is not null and {} "
+_FOLDERS = (
+    "select substr(articles.id, 1, instr(articles.id, '/') - 1) as value, count(*) from articles "
+    "where instr(articles.id, '/') > 1 and {} "
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a facet: how many articles have it, the share of the most frequent one in [0, 1], and its address."""
+
+    text: str
+    count: int
+    share: float
+    url: str
+    is_set: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Something that articles differ in."""
+
+    name: str
+    values: tuple[Value, ...]
+
+
+def facets(catalog: CatalogReader, address: Address) -> list[Facet]:
+    """Count the articles of each value that the other facets of the address leave; one value alone is no facet."""
+    found = (_months(catalog, address), _publishers(catalog, address), _folders(catalog, address))
+    return [each for each in found if len(each.values) > 1 or any(value.is_set for value in each.values)]
+
+
+def _months(catalog: CatalogReader, address: Address) -> Facet:
+    rows = _count(catalog, _MONTHS + "group by value order by value desc", replace(address, since=None, until=None))
+    values = []
+    for month, count in rows:
+        first = date.fromisoformat(f"{month}-01")
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        is_set = (address.since, address.until) == (first, last)
+        span = {"since": None, "until": None} if is_set else {"since": first, "until": last}
+        values.append((f"{first:%B %Y}", count, address.url(**span), is_set))
+    return _facet("Month", values)
+
+
+def _publishers(catalog: CatalogReader, address: Address) -> Facet:
+    rows = _count(catalog, _PUBLISHERS + "group by value order by count(*) desc, value", replace(address, source=None))
+    values = []
+    for name, count in rows:
+        is_set = address.source == name
+        values.append((name, count, address.url(source=None if is_set else name), is_set))
+    return _facet("Publisher", values)
+
+
+def _folders(catalog: CatalogReader, address: Address) -> Facet:
+    rows = _count(catalog, _FOLDERS + "group by value order by value", replace(address, article=None))
+    values = []
+    for name, count in rows:
+        pattern = f"{glob_of(name)}/*"
+        is_set = address.article == pattern
+        values.append((name, count, address.url(article=None if is_set else pattern), is_set))
+    return _facet("Folder", values)
+
+
+def _count(catalog: CatalogReader, query: str, address: Address) -> Iterator[tuple[str, int]]:
+    only: Filter = address.only
+    condition, values = only.sql()
+    return catalog.db.execute(f"{query.format(condition)} limit {MOST_VALUES}", values)
+
+
+def _facet(name: str, values: list[tuple[str, int, str, bool]]) -> Facet:
+    most = max((count for _, count, _, _ in values), default=1)
+    return Facet(name, tuple(Value(text, count, count / most, url, is_set) for text, count, url, is_set in values))
