@@ -21,7 +21,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "reason": answer.abstention and str(answer.abstention),
         "confidence": answer.confidence,
         "statements": [_statement_as_dict(each) for each in answer.statements],
-        "citations": [_citation_as_dict(each) for each in answer.citations],
+        "citations": [citation_as_dict(each) for each in answer.citations],
         "evidence": [
             {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
             for each in answer.evidence
@@ -39,12 +39,8 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _statement_as_dict(statement: Statement) -> dict[str, Any]:
-    cells = {"cells": statement.cells} if statement.cells else {}
-    return {"text": statement.text, "citations": list(statement.citations), **cells}
-
-
-def _citation_as_dict(citation: Citation) -> dict[str, Any]:
+def citation_as_dict(citation: Citation) -> dict[str, Any]:
+    """Give a citation with what is known of its article."""
     return {
         "article": citation.span.article_id,
         "title": citation.title,
@@ -56,3 +52,8 @@ def _citation_as_dict(citation: Citation) -> dict[str, Any]:
         "url": citation.url,
         "also_in": list(citation.also_in),
     }
+
+
+def _statement_as_dict(statement: Statement) -> dict[str, Any]:
+    cells = {"cells": statement.cells} if statement.cells else {}
+    return {"text": statement.text, "citations": list(statement.citations), **cells}

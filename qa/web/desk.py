@@ -1,0 +1,281 @@
+"""Where questions are asked: one thread answers, a queue stands before it, and whoever asks hears what goes on."""
+
+import asyncio
+import logging
+import sqlite3
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, TypeVar
+
+from index.errors import ArticleQAError, IndexDamagedError, ModelError
+from index.filter import EVERYTHING, Filter
+from qa.conversation import Conversation, Turn
+from qa.events import Event
+from qa.opening import open_catalog
+from qa.paths import articles_folder, index_folder
+from qa.question.limits import check_question
+from qa.session import Session
+from qa.settings import Settings
+from qa.web.indexing import Indexing
+from qa.web.indexing import Progress as Progress
+from qa.web.job import MAX_HISTORY, CancelledJobError
+from qa.web.job import Job as Job
+from qa.web.job import Request as Request
+from qa.web.problems import EndingError, NotHereError, QueueFullError
+from qa.web.told import told_of
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from index.catalog.writer import Catalog
+    from index.sync import SyncReport
+    from qa.answer import Answer
+
+MAX_WAITING = 100  # questions
+MAX_THREADS = 256  # of lines whose answers are remembered, only so that a follow-up need not derive them anew
+READERS = 4
+END_S = 0.4  # that each of two threads is given
+
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Folders of articles that are asked by many at once: open, warm, and answering one question after the other.
+
+    `ask`, `call` and `sync` belong to an event loop. No state of anybody who asks lies here: a request brings along
+    the lines before it. A model that is given is asked instead of the one that the settings name.
+    """
+
+    def __init__(self, folders: Sequence[Settings], llm: "LLM | None" = None, warm: bool = False) -> None:
+        """Begin to take in the folders, and where it is to be `warm`, to load what the first question needs.
+
+        Raises:
+            UsageError: there is no such folder.
+        """
+        self.folders: Mapping[str, Settings] = _named(folders)
+        self._llm = llm
+        self._sessions: dict[str, Session] = {}
+        self._threads: OrderedDict[tuple[str, Filter, tuple[str, ...]], tuple[Turn, ...]] = OrderedDict()
+        self._changed = Condition()
+        self._waiting: deque[Job] = deque()
+        self._current: Job | None = None
+        self._is_muted = False
+        self._is_closing = False
+        self._readers = ThreadPoolExecutor(READERS, "reading")
+        self._indexing = Indexing(self.folders, self._tell_progress)
+        self._worker = Thread(target=self._answer_all, args=(warm,), name="answering", daemon=True)
+        self._worker.start()
+
+    @property
+    def indexing(self) -> list[Progress]:
+        """The folders that are being taken in, how far, and those that could not be."""
+        return self._indexing.progress
+
+    def name_of(self, folder: str | None) -> str:
+        """Give the name of a folder that is served; of none it is the first.
+
+        Raises:
+            NotHereError: there is none of that name.
+        """
+        name = next(iter(self.folders)) if folder is None else folder
+        if name not in self.folders:
+            raise NotHereError(f"There is no folder of that name: there are {', '.join(self.folders)}")
+        return name
+
+    def ask(self, request: Request) -> Job:
+        """Put a question into the queue.
+
+        Raises:
+            UsageError: the question, or a line before it, is empty or too long.
+            NotHereError: there is no such folder.
+            QueueFullError: too many wait already.
+            EndingError: the server ends.
+        """
+        check_question(request.question)
+        for line in request.history[-MAX_HISTORY:]:
+            check_question(line)
+        self.name_of(request.folder)
+        job = Job(request, asyncio.get_running_loop(), self._leave)
+        with self._changed:
+            if self._is_closing:
+                raise EndingError("The server ends: ask again when it is started anew")
+            if len(self._waiting) >= MAX_WAITING:
+                raise QueueFullError(f"{MAX_WAITING} questions wait already: ask again in a while")
+            self._waiting.append(job)
+            job.tell("queued", {"position": len(self._waiting) - 1 + (self._current is not None)})
+            self._changed.notify()
+        return job
+
+    async def call(self, folder: str | None, function: "Callable[[Catalog], Result]") -> Result:
+        """Run a function that reads a folder's catalog, which sees one state of it; no question is waited for.
+
+        Raises:
+            NotHereError: there is no such folder.
+            UsageError: nothing is indexed of it yet.
+        """
+        settings = self.folders[self.name_of(folder)]
+
+        def read() -> Result:
+            with closing(open_catalog(index_folder(settings))) as catalog, catalog.reading():
+                return function(catalog)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    async def sync(self, folder: str | None) -> "SyncReport":
+        """Take in what changed in a folder, after those that are being taken in already, and tell what was done.
+
+        Raises:
+            NotHereError: there is no such folder.
+            IndexBusyError: another process is writing the index.
+            NoArticlesError: the folder holds no readable article.
+        """
+        return await asyncio.wrap_future(self._indexing.sync(self.name_of(folder)))
+
+    def close(self) -> None:
+        """End within a second, whatever goes on; who waits for an answer is told so."""
+        with self._changed:
+            self._is_closing = True
+            jobs = [*self._waiting, *filter(None, [self._current])]
+            self._waiting.clear()
+            self._changed.notify()
+        for job in jobs:
+            job.end(EndingError("The server ended: ask again when it is started anew"))
+            job.is_cancelled = True
+        for session in self._sessions.copy().values():
+            if not self._llm and (end := getattr(session.opened_llm, "close", None)):
+                end()
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._indexing.close(END_S)
+        self._worker.join(END_S)
+
+    def _answer_all(self, warm: bool) -> None:
+        for name in self.folders if warm else ():
+            try:
+                self._session(name).open()
+            except Exception as error:  # noqa: BLE001  # the first question meets it again
+                _log.warning("%s is not warm: %s", name, error)
+        while job := self._next():
+            result = self._result_of(job)
+            with self._changed:
+                self._current = None
+            job.end(result)
+        self._close_sessions()
+
+    def _result_of(self, job: Job) -> "Answer | BaseException":
+        """Answer a question, or give the error; after one that may last, all is opened anew for the next question."""
+        try:
+            return self._answer(job)
+        except CancelledJobError as error:
+            return error
+        except ModelError as error:
+            self._close_sessions()
+            return error
+        except ArticleQAError as error:
+            return error
+        except sqlite3.DatabaseError as error:
+            self._close_sessions()
+            return IndexDamagedError(f"The index is damaged ({error}): run `qa index --rebuild` to make it anew")
+        except Exception as error:  # noqa: BLE001  # a bug ends one question, not the server
+            _log.exception("a question failed")
+            self._close_sessions()
+            return error
+
+    def _next(self) -> Job | None:
+        """Wait for a question that can be answered, and tell those behind it their places; null at the end."""
+        with self._changed:
+            while not self._is_closing:
+                self._current = next((job for job in self._waiting if self._can_be_answered(job)), None)
+                if self._current:
+                    self._waiting.remove(self._current)
+                    self._tell_positions()
+                    return self._current
+                self._changed.wait()
+        return None
+
+    def _can_be_answered(self, job: Job) -> bool:
+        progress = self._indexing.of(self.name_of(job.request.folder))
+        return not progress or progress.articles > 0
+
+    def _answer(self, job: Job) -> "Answer":
+        request = job.request
+        name = self.name_of(request.folder)
+        session = self._session(name)
+        session.only = Filter(request.since, request.until, request.article)
+        session.takes_in = not self._indexing.of(name)
+        lines = [check_question(line) for line in (*request.history[-MAX_HISTORY:], request.question)]
+        turns: tuple[Turn, ...] = ()
+        for place, line in enumerate(lines, 1):
+            thread = name, session.only, tuple(lines[:place])
+            self._is_muted = place < len(lines)
+            if not (self._is_muted and thread in self._threads):
+                conversation = Conversation(session, turns)
+                session.kind = None if self._is_muted else request.kind
+                conversation.answer(line)
+                self._threads[thread] = tuple(conversation.turns)
+            self._threads.move_to_end(thread)
+            turns = self._threads[thread]
+        while len(self._threads) > MAX_THREADS:
+            self._threads.popitem(last=False)
+        return turns[-1].answer
+
+    def _session(self, name: str) -> Session:
+        if name not in self._sessions:
+            settings = self.folders[name]
+            like = (each for other, each in self._sessions.items() if _have_one_model(settings, self.folders[other]))
+            self._sessions[name] = Session(settings, EVERYTHING, self._llm, tell=self._hear, neighbour=next(like, None))
+        return self._sessions[name]
+
+    def _close_sessions(self) -> None:
+        for name in list(self._sessions):
+            self._sessions.pop(name).close(fill_store=False)
+
+    def _hear(self, event: Event) -> None:
+        """Hear what the session tells; a question that nobody waits for any more ends here."""
+        job = self._current
+        if self._is_closing or (job and job.is_cancelled):
+            raise CancelledJobError
+        if job and not self._is_muted and (told := told_of(event)):
+            job.tell(*told)
+
+    def _leave(self, job: Job) -> None:
+        with self._changed:
+            if job not in self._waiting:
+                return
+            self._waiting.remove(job)
+            self._tell_positions()
+        job.end(CancelledJobError())
+
+    def _tell_positions(self) -> None:
+        for before, job in enumerate(self._waiting, self._current is not None):
+            job.tell("queued", {"position": before})
+
+    def _tell_progress(self, name: str) -> None:
+        with self._changed:
+            progress = self._indexing.of(name)
+            for job in self._waiting:
+                if progress and self.name_of(job.request.folder) == name:
+                    job.tell("progress", {"label": "Indexing", "done": progress.done, "total": progress.total})
+            self._changed.notify()
+
+
+def _named(folders: Sequence[Settings]) -> dict[str, Settings]:
+    """Give each folder the name that it has on its disk, with a number behind it where another one has that."""
+    named: dict[str, Settings] = {}
+    for settings in folders:
+        name = articles_folder(settings).resolve().name or "articles"
+        number = next(number for number in range(1, len(folders) + 1) if _numbered(name, number) not in named)
+        named[_numbered(name, number)] = settings
+    return named
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _have_one_model(one: Settings, other: Settings) -> bool:
+    names = {"llm", "llm_url", "llm_timeout_s", "models_dir", "evidence_tokens", "reader_first"}
+    return one.model_dump(include=names) == other.model_dump(include=names)

@@ -1,0 +1,118 @@
+"""Take in the folders that are served, one after the other, while questions are answered from what is there so far."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass, replace
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from index.article_files import list_files
+from index.errors import ArticleQAError
+from qa.opening import open_index
+from qa.paths import articles_folder
+from qa.settings import Settings
+from qa.web.job import CancelledJobError
+
+if TYPE_CHECKING:
+    from index.article_index import ArticleIndex
+    from index.sync import SyncReport
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a folder is taken in: `done` of `total` files are read, and `articles` can be asked.
+
+    `seconds_left` is an estimate by the bytes that were read, null where there is none yet. `fault` tells why it is not
+    taken in; it is empty while all goes well.
+    """
+
+    folder: str
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    articles: int = 0
+    fault: str = ""
+
+
+class Indexing:
+    """A thread that syncs folders; `moved` hears, from that thread, the name of a folder that it went on with."""
+
+    def __init__(self, folders: Mapping[str, Settings], moved: Callable[[str], None]) -> None:
+        """Begin to take in each folder."""
+        self._folders = folders
+        self._moved = moved
+        self._is_closing = False
+        self._underway = {name: Progress(name) for name in folders}
+        self._queue: Queue[tuple[str, Future[SyncReport]] | None] = Queue()
+        for name in folders:
+            self.sync(name)
+        self._thread = Thread(target=self._sync_all, name="indexing", daemon=True)
+        self._thread.start()
+
+    @property
+    def progress(self) -> list[Progress]:
+        """The folders that are not taken in yet, or could not be."""
+        return list(self._underway.values())
+
+    def of(self, name: str) -> Progress | None:
+        """Give how far a folder is; null once it is taken in, or could not be."""
+        found = self._underway.get(name)
+        return found if found and not found.fault else None
+
+    def sync(self, name: str) -> "Future[SyncReport]":
+        """Have a folder taken in when those before it are, and give what will be done for that."""
+        future: Future[SyncReport] = Future()
+        self._queue.put((name, future))
+        return future
+
+    def close(self, timeout_s: float) -> None:
+        """End, in the middle of a folder if need be: what was taken in is kept."""
+        self._is_closing = True
+        self._queue.put(None)
+        self._thread.join(timeout_s)
+
+    def _sync_all(self) -> None:
+        while (order := self._queue.get()) and not self._is_closing:
+            name, future = order
+            try:
+                future.set_result(self._sync(name))
+                self._underway.pop(name, None)
+            except CancelledJobError:
+                future.cancel()
+            except Exception as error:  # noqa: BLE001  # told to whoever waits, and on the page
+                if not isinstance(error, ArticleQAError):
+                    _log.exception("indexing of %s failed", name)
+                self._underway[name] = replace(self._underway.get(name, Progress(name)), fault=str(error))
+                future.set_exception(error)
+            self._moved(name)
+
+    def _sync(self, name: str) -> "SyncReport":
+        settings = self._folders[name]
+        total = sum(1 for _ in list_files(articles_folder(settings)))
+        self._underway[name] = Progress(name, total=total)
+        with closing(open_index(settings)) as index:
+            self._advance(name, index, None)
+            began = time.monotonic()
+
+            def advance(label: str, done: int, total: int) -> None:
+                self._advance(name, index, (time.monotonic() - began) * (total - done) / done if done else None)
+
+            report = index.sync(advance)
+            if index.needs_store:
+                index.sync_store()
+        return report
+
+    def _advance(self, name: str, index: "ArticleIndex", seconds_left: float | None) -> None:
+        if self._is_closing:
+            raise CancelledJobError
+        done, articles = len(index.catalog.files()), index.catalog.counts()[0]
+        self._underway[name] = replace(
+            self._underway[name], done=done, articles=articles, seconds_left=seconds_left, fault=""
+        )
+        self._moved(name)
