@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from qa.web.desk import Desk
+from qa.web.page.routes import router as page_router
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -19,4 +20,5 @@ def build_app(desk: Desk, *, token: str | None = None, allowed_hosts: Sequence[s
     app.state.desk = desk
     app.state.token = token
     app.state.allowed_hosts = tuple(allowed_hosts)
+    app.include_router(page_router)
     return app

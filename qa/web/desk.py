@@ -204,7 +204,7 @@ class Desk:
         request = job.request
         name = self.name_of(request.folder)
         session = self._session(name)
-        session.only = Filter(request.since, request.until, request.article)
+        session.only = Filter(request.since, request.until, request.article, request.source)
         session.takes_in = not self._indexing.of(name)
         lines = [check_question(line) for line in (*request.history[-MAX_HISTORY:], request.question)]
         turns: tuple[Turn, ...] = ()

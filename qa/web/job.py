@@ -37,6 +37,7 @@ class Request:
     since: date | None = None
     until: date | None = None
     article: str | None = None
+    source: str | None = None
     kind: Kind | None = None
     history: tuple[str, ...] = ()
 

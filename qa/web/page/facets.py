@@ -44,12 +44,17 @@ def facets(catalog: CatalogReader, address: Address) -> list[Facet]:
     return [each for each in found if len(each.values) > 1 or any(value.is_set for value in each.values)]
 
 
+def next_month(first: date) -> date:
+    """Give the first day of the month behind that of a first day."""
+    return (first + timedelta(days=31)).replace(day=1)
+
+
 def _months(catalog: CatalogReader, address: Address) -> Facet:
     rows = _count(catalog, _MONTHS + "group by value order by value desc", replace(address, since=None, until=None))
     values = []
     for month, count in rows:
         first = date.fromisoformat(f"{month}-01")
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        last = next_month(first) - timedelta(days=1)
         is_set = (address.since, address.until) == (first, last)
         span = {"since": None, "until": None} if is_set else {"since": first, "until": last}
         values.append((f"{first:%B %Y}", count, address.url(**span), is_set))

@@ -23,7 +23,7 @@ from qa.text import escape_invisible, one_line
 PROPOSED = "proposed"  # which tells `qa eval review` that nobody has looked at a case yet
 NOT_TOLD = "(what is right was not told)"
 MAX_NOTE_CHARS = 500
-MAX_QUOTES = 20  # of an answer that cites more, the first
+MAX_QUOTES = 3  # of a statement that cites more, the first
 
 Json = Mapping[str, Any]
 TextOf = Callable[[str], str | None]
@@ -46,6 +46,42 @@ def case_of(answer: Json, is_right: bool, note: str, is_silent: bool, text_of: T
     if not is_right:
         points.append({"text": note or NOT_TOLD, "evidence": []})
     return {**case, "kind": answer["kind"], "points": points, **end}
+
+
+def kept(answer: Json) -> dict[str, Any]:
+    """Give what a case is made of: of each statement the first `MAX_QUOTES` citations, no more of them than their words."""
+    citations: list[dict[str, Any]] = []
+    statements = []
+    for each in answer["statements"]:
+        cited = [answer["citations"][position] for position in each["citations"][:MAX_QUOTES]]
+        numbers = range(len(citations), len(citations) + len(cited))
+        statements.append({"text": each["text"], "citations": list(numbers)})
+        citations += _quotes(cited)
+    plain = {name: answer[name] for name in ("question", "kind", "short_answer", "abstained")}
+    evidence = [{name: each[name] for name in ("article", "start", "end")} for each in answer["evidence"]]
+    return {**plain, "statements": statements, "citations": citations, "evidence": evidence}
+
+
+def sent(text: str, text_of: TextOf) -> dict[str, Any]:
+    """Read what `kept` gave and a browser sent back.
+
+    Raises:
+        UsageError: it is something else, or a quote does not stand in its article.
+    """
+    try:
+        answer: dict[str, Any] = json.loads(text)
+        fields = {"question": str, "kind": str, "abstained": bool, "statements": list, "citations": list}
+        right = all(isinstance(answer[name], kind) for name, kind in fields.items())
+        right &= isinstance(answer["short_answer"], str | None) and answer["kind"] in list(Kind)
+        right &= all(isinstance(each["text"], str) and _is_among(each, answer) for each in answer["statements"])
+        right &= all(_stands(each, text_of) for each in answer["citations"])
+        right &= all(isinstance(each[name], int) for each in answer["evidence"] for name in ("start", "end"))
+        right &= all(isinstance(each["article"], str) for each in answer["evidence"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError("This is no answer that was given here: ask again") from error
+    if not right:
+        raise UsageError("The articles have changed since this was answered: ask again")
+    return answer
 
 
 def id_of(question: str) -> str:
@@ -74,6 +110,15 @@ def keep(case: Json, file: Path) -> None:
             write_text("".join(f"{line}\n" for line in lines), file)
     except (OSError, TimeoutError) as error:
         raise UsageError(f"{file} cannot be written ({error}): the answer was not noted") from error
+
+
+def _is_among(statement: Json, answer: Json) -> bool:
+    return all(0 <= position < len(answer["citations"]) for position in statement["citations"])
+
+
+def _stands(citation: Json, text_of: TextOf) -> bool:
+    text, start, quote = text_of(citation["article"]), citation["start"], citation["quote"]
+    return text is not None and start >= 0 and bool(quote) and text[start : start + len(quote)] == quote
 
 
 def _is_replaced(line: str, case: Json) -> bool:

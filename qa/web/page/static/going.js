@@ -1,0 +1,102 @@
+// While an answer comes: tell each step, stop it, and ask again where the server ended amid it.
+import { say } from "./say.js";
+
+const EVERY_MS = 1000;
+const MOST_TRIES = 3;
+
+export function followAnswer(whenAnswered) {
+  let isStopped = false;
+  const watched = new MutationObserver(() => say(lastStep()));
+
+  function ended() {
+    watched.disconnect();
+    if (document.querySelector(".answered")) {
+      sessionStorage.removeItem("tries");
+      say(document.querySelector(".statement, .none h2, .problem h2, .timeline p, .rows tbody tr, .sides p")?.textContent ?? "");
+      whenAnswered();
+    } else if (document.querySelector(".work")) {
+      document.documentElement.classList.add("stopped");
+      if (isStopped) tell("Stopped. ", "Ask again");
+      else askAgain();
+    }
+  }
+
+  function began() {
+    const work = document.querySelector(".work");
+    if (work) watched.observe(work, { childList: true });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.readyState === "loading" && document.querySelector(".work") && !document.querySelector(".answered")) {
+      isStopped = true;
+      window.stop();
+      ended();
+    } else {
+      event.target.closest?.("input")?.blur();
+    }
+  });
+  if (document.readyState !== "loading") return ended();
+  document.addEventListener("DOMContentLoaded", () => isStopped || ended());
+  began();
+}
+
+function lastStep() {
+  return [...document.querySelectorAll(".work .step")].at(-1)?.textContent.trim() ?? "";
+}
+
+function tell(text, linkText) {
+  const told = document.createElement("p");
+  told.className = "notice";
+  told.append(text);
+  if (linkText) {
+    const link = document.createElement("a");
+    link.href = location.pathname + location.search;
+    link.textContent = linkText;
+    told.append(link);
+  }
+  document.querySelector(".work").append(told);
+  say(text);
+}
+
+function askAgain() {
+  const tries = Number(sessionStorage.getItem("tries")) + 1;
+  if (tries > MOST_TRIES) {
+    sessionStorage.removeItem("tries");
+    return tell(`The server ended ${MOST_TRIES} times while it answered this. `, "Ask again");
+  }
+  sessionStorage.setItem("tries", tries);
+  tell("The server ended while it answered. The question is asked again as soon as it is back.");
+  const waiting = setInterval(async () => {
+    if (await isThere()) {
+      clearInterval(waiting);
+      location.reload();
+    }
+  }, EVERY_MS);
+}
+
+async function isThere() {
+  try {
+    return (await fetch("/state")).ok;
+  } catch {
+    return false;
+  }
+}
+
+// While a folder is taken in: how far it is, and what is known of it once it is.
+export function followIndexing() {
+  const state = document.getElementById("state");
+  if (!state?.querySelector(".going")) return;
+  const address = new URL("/state", location.href);
+  address.search = location.search;
+  const waiting = setInterval(async () => {
+    try {
+      state.innerHTML = await (await fetch(address)).text();
+    } catch {
+      return; // it is tried again
+    }
+    if (state.querySelector(".going")) return;
+    clearInterval(waiting);
+    if (!document.querySelector(".ask input")?.value) location.reload();
+  }, EVERY_MS);
+}
