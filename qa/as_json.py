@@ -1,12 +1,15 @@
-"""Answers as the JSON objects that scripts read, the same by the command line and for programs.
+"""Answers and articles as the JSON objects that scripts read, the same by the command line and for programs.
 
 Fields are only ever added.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa.answer import Answer, Citation, Statement
+
+if TYPE_CHECKING:
+    from index.catalog.reader import StoredArticle
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
@@ -51,6 +54,19 @@ def citation_as_dict(citation: Citation) -> dict[str, Any]:
         "publisher": citation.publisher,
         "url": citation.url,
         "also_in": list(citation.also_in),
+    }
+
+
+def article_as_dict(article: "StoredArticle") -> dict[str, Any]:
+    """Give an article, and where each fact on it was read."""
+    return {
+        "article": article.id,
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "publisher": article.publisher,
+        "url": article.url,
+        "sources": dict(article.sources),
+        "text": article.text,
     }
 
 

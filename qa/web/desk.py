@@ -7,13 +7,15 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from index.errors import ArticleQAError, IndexDamagedError, ModelError
+from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, ModelError
 from index.filter import EVERYTHING, Filter
 from qa.conversation import Conversation, Turn
 from qa.events import Event
+from qa.inspection.status import status_of
 from qa.opening import open_catalog
 from qa.paths import articles_folder, index_folder
 from qa.question.limits import check_question
@@ -25,6 +27,7 @@ from qa.web.job import MAX_HISTORY, CancelledJobError
 from qa.web.job import Job as Job
 from qa.web.job import Request as Request
 from qa.web.problems import EndingError, NotHereError, QueueFullError
+from qa.web.searching import NOTHING_YET, Searching, identity_of
 from qa.web.told import told_of
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ if TYPE_CHECKING:
 MAX_WAITING = 100  # questions
 MAX_THREADS = 256  # of lines whose answers are remembered, only so that a follow-up need not derive them anew
 READERS = 4
-END_S = 0.4  # that each of two threads is given
+END_S = 0.2  # that each of two threads is given
+ENDING = "The server ends: ask again when it is started anew"
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
@@ -66,9 +70,15 @@ class Desk:
         self._is_muted = False
         self._is_closing = False
         self._readers = ThreadPoolExecutor(READERS, "reading")
+        self._searching = Searching(self.folders)
         self._indexing = Indexing(self.folders, self._tell_progress)
         self._worker = Thread(target=self._answer_all, args=(warm,), name="answering", daemon=True)
         self._worker.start()
+
+    @property
+    def waiting(self) -> int:
+        """The number of questions that are not answered yet."""
+        return len(self._waiting) + (self._current is not None)
 
     @property
     def indexing(self) -> list[Progress]:
@@ -102,11 +112,11 @@ class Desk:
         job = Job(request, asyncio.get_running_loop(), self._leave)
         with self._changed:
             if self._is_closing:
-                raise EndingError("The server ends: ask again when it is started anew")
+                raise EndingError(ENDING)
             if len(self._waiting) >= MAX_WAITING:
                 raise QueueFullError(f"{MAX_WAITING} questions wait already: ask again in a while")
             self._waiting.append(job)
-            job.tell("queued", {"position": len(self._waiting) - 1 + (self._current is not None)})
+            job.tell("queued", {"position": self.waiting - 1})
             self._changed.notify()
         return job
 
@@ -115,15 +125,55 @@ class Desk:
 
         Raises:
             NotHereError: there is no such folder.
-            UsageError: nothing is indexed of it yet.
+            IndexBusyError: nothing of it is taken in yet.
         """
         settings = self.folders[self.name_of(folder)]
 
         def read() -> Result:
+            if identity_of(index_folder(settings)) is None:
+                raise IndexBusyError(NOTHING_YET)
             with closing(open_catalog(index_folder(settings))) as catalog, catalog.reading():
                 return function(catalog)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+        return await self.run(read)
+
+    async def search(self, folder: str | None, query: str, limit: int, only: Filter) -> list[dict[str, Any]]:
+        """Give the `limit` passages nearest to a query, best first, without waiting for a question.
+
+        Raises:
+            NotHereError: there is no such folder.
+            IndexBusyError: nothing of it is taken in yet.
+        """
+        name = self.name_of(folder)
+        return await self.run(lambda: self._searching.search(name, query, limit, only))
+
+    async def status(self, folder: str | None) -> dict[str, Any]:
+        """Give what is indexed of a folder, as `qa status --json` does, null where nothing is yet, and its gaps.
+
+        Raises:
+            NotHereError: there is no such folder.
+        """
+        settings = self.folders[self.name_of(folder)]
+        if identity_of(index_folder(settings)) is None:
+            return {"index": None, "skipped": []}
+        skipped = await self.call(folder, lambda catalog: catalog.skipped())
+        return {
+            "index": asdict(await self.run(lambda: status_of(settings))),
+            "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
+        }
+
+    async def run(self, function: Callable[[], Result]) -> Result:
+        """Run what takes a moment beside the event loop, some such things at a time.
+
+        Raises:
+            EndingError: the server ends.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, function)
+        except (RuntimeError, asyncio.CancelledError):
+            if self._is_closing:
+                raise EndingError(ENDING) from None
+            raise
 
     async def sync(self, folder: str | None) -> "SyncReport":
         """Take in what changed in a folder, after those that are being taken in already, and tell what was done.
@@ -143,7 +193,7 @@ class Desk:
             self._waiting.clear()
             self._changed.notify()
         for job in jobs:
-            job.end(EndingError("The server ended: ask again when it is started anew"))
+            job.end(EndingError(ENDING))
             job.is_cancelled = True
         for session in self._sessions.copy().values():
             if not self._llm and (end := getattr(session.opened_llm, "close", None)):
@@ -151,6 +201,7 @@ class Desk:
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._indexing.close(END_S)
         self._worker.join(END_S)
+        self._searching.close()
 
     def _answer_all(self, warm: bool) -> None:
         for name in self.folders if warm else ():
