@@ -13,9 +13,9 @@ from qa.pages.template import environment_of
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def render(name: str, **context: Any) -> str:
+def render(template: str, /, **context: Any) -> str:
     """Fill in a template; whatever is put in is shown as visible text."""
-    return _environment().get_template(name).render(context)
+    return _environment().get_template(template).render(context)
 
 
 @cache

@@ -25,9 +25,11 @@ from qa.web.page.reading import Mark, Shown, shown
 from qa.web.page.rendering import render, static_files, static_version
 from qa.web.page.suggestions import known, suggestions
 from qa.web.problems import NotHereError
+from qa.web.security import is_from_elsewhere
 
 HTML = "text/html; charset=utf-8"
 IMMUTABLE = "public, max-age=31536000, immutable"
+PRIVATE = {"cache-control": "private, no-cache"}  # going back shows the page as it was left, without asking anew
 MAX_MARKS = 200
 
 router = APIRouter(include_in_schema=False)
@@ -45,8 +47,8 @@ async def front(request: Request) -> Response:
     except ArticleQAError as error:
         return refused(request, error)
     if not address.question:
-        return StreamingResponse(_home(desk, address, framed), media_type=HTML)
-    return StreamingResponse(asking(desk, address, framed, _is_offered(request)), media_type=HTML)
+        return StreamingResponse(_home(desk, address, framed), headers=PRIVATE, media_type=HTML)
+    return StreamingResponse(asking(desk, address, framed, _is_offered(request)), headers=PRIVATE, media_type=HTML)
 
 
 @router.get("/state")
@@ -148,8 +150,7 @@ def _place(text: str) -> tuple[int, ...]:
 
 def _is_offered(request: Request) -> bool:
     """Tell whether a question is only to be offered: another site led here, or the browser guesses ahead."""
-    is_foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    return is_foreign or "prefetch" in request.headers.get("sec-purpose", "")
+    return is_from_elsewhere(request) or "prefetch" in request.headers.get("sec-purpose", "")
 
 
 @lru_cache(64)
