@@ -16,6 +16,7 @@ MARKERS_SHOWN = 5
 WHOLE_CHARS = 100_000  # of the first article on a page; the others are fetched whole when they are read
 OTHER_WHOLE_CHARS = 12_000
 MOST_WHOLE = 12
+LEAST_SECONDS = 0.1
 
 Json = Mapping[str, Any]
 
@@ -54,6 +55,7 @@ class Cell:
     text: str
     sort: str
     is_number: bool = False
+    is_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Answered:
     events: Sequence[Event]
     sides: Mapping[str, Sequence[Told]]
     coverage: str
+    took: str
     sources: Sequence[Source]
     articles: Sequence[Shown]
 
@@ -116,6 +119,7 @@ def answered(answer: Json, catalog: CatalogReader) -> Answered:
         events,
         sides,
         coverage,
+        _took(answer),
         [_source(each, marks, answer, catalog) for each in ids],
         list(_articles(list(ids), marks, catalog)),
     )
@@ -169,8 +173,10 @@ def _table(told: Sequence[Told], answer: Json) -> Table | None:
     if len(shapes) < 2:
         return None
     shape = max(shapes, key=shapes.count)
-    names = [name for name in shape if name != "article" or "title" not in shape]
-    rows = [Row(list(_cells(each, names)), each) for each in told if tuple(each.cells) == shape]
+    alike = [each for each in told if tuple(each.cells) == shape]
+    known = [name for name in shape if any(each.cells[name] for each in alike)]
+    names = [name for name in known if name != "article" or "title" not in known]
+    rows = [Row(list(_cells(each, names)), each) for each in alike]
     columns = [name.capitalize() for name in names]
     if "published" not in names:
         columns += ["Articles", "First told"]
@@ -193,13 +199,18 @@ def _cells(told: Told, names: Sequence[str]) -> Iterator[Cell]:
 
 
 def _day_cell(day: str) -> Cell:
-    return Cell(written(day) if day else "", day)
+    return Cell(written(day) if day else "", day, is_day=True)
 
 
 def written(day: str) -> str:
     """Write an ISO day as a person does: 16 Mar 2025."""
     there = date.fromisoformat(day)
     return f"{there.day} {there:%b %Y}"
+
+
+def _took(answer: Json) -> str:
+    seconds = max(answer["timings_ms"].values(), default=0) / 1000
+    return f"{seconds:.1f} s" if seconds >= LEAST_SECONDS else ""
 
 
 def _source(article_id: str, marks: Sequence[Mark], answer: Json, catalog: CatalogReader) -> Source:

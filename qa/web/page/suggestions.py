@@ -15,6 +15,7 @@ READ_ARTICLES = 40
 READ_CHARS = 6_000
 NAME_WORDS = range(2, 5)
 NAMES_TRIED = 12
+LEAST_LINE_CHARS = 80
 MOST = 3
 
 _NEWEST = (
@@ -65,6 +66,8 @@ def _on_titles(titles: list[str]) -> Iterator[str]:
 
 def _names_in(text: str) -> Iterator[str]:
     for line in text.splitlines():
+        if len(line) < LEAST_LINE_CHARS:
+            continue  # a headline or a byline, which names the paper
         spans = name_spans(line, text)
         yield from (line[start:end] for start, end in spans if len(line[start:end].split()) in NAME_WORDS)
 

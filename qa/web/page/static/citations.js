@@ -11,6 +11,7 @@ export function readCitations() {
   const numbers = [...new Set([...reading.querySelectorAll("mark[data-c]")].flatMap(numbersOf))].sort((a, b) => a - b);
   if (!numbers.length) return;
   const stepper = reading.querySelector(".stepper");
+  const inAll = numbers.length === 1 ? "1 citation" : `${numbers.length} in all`;
   let pinned = 0;
 
   const parts = (number) => [...document.querySelectorAll(`[data-c~="${number}"]`)];
@@ -54,7 +55,7 @@ export function readCitations() {
   function unpin() {
     if (pinned) light(pinned, "pinned", false);
     pinned = 0;
-    stepper.querySelector("output").textContent = `${numbers.length} in all`;
+    stepper.querySelector("output").textContent = inAll;
     history.replaceState(history.state, "", location.pathname + location.search);
   }
 
@@ -114,7 +115,8 @@ export function readCitations() {
   }
 
   stepper.hidden = false;
-  stepper.querySelector("output").textContent = `${numbers.length} in all`;
+  stepper.querySelector("output").textContent = inAll;
+  for (const each of stepper.querySelectorAll("button")) each.hidden = numbers.length === 1;
   if (!pinAddressed(true) && SPLIT.matches) read(numbers[0], true);
 }
 
