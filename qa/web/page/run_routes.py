@@ -12,7 +12,7 @@ from index.errors import ArticleQAError, UsageError
 from qa.web.page.address import Address
 from qa.web.page.frame import desk_of, frame, refused
 from qa.web.page.rendering import render
-from qa.web.page.runs import kept_runs, shown_run, side_by_side
+from qa.web.page.runs import kept_runs, label_of, likely_before, shown_run, side_by_side
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,7 +20,12 @@ router = APIRouter(include_in_schema=False)
 @router.get("/runs")
 async def runs(request: Request) -> Response:
     """List the runs that are kept."""
-    return await _page(request, "Eval runs", "runs.html", lambda: {"runs": kept_runs()})
+
+    def find() -> dict[str, Any]:
+        kept = kept_runs()
+        return {"runs": kept, "likely": likely_before(kept)}
+
+    return await _page(request, "Eval runs", "runs.html", find)
 
 
 @router.get("/runs/compare")
@@ -39,12 +44,12 @@ async def compared(request: Request) -> Response:
 @router.get("/runs/{run_id}")
 async def run(request: Request, run_id: str) -> Response:
     """Show one run."""
-    return await _page(request, f"Eval run {run_id}", "run.html", lambda: {"run": shown_run(run_id), "runs": kept_runs()})
+    return await _page(request, f"Eval run {run_id}", "run.html", lambda: {"run": shown_run(run_id)})
 
 
 async def _page(request: Request, title: str, template: str, find: Callable[[], dict[str, Any]]) -> Response:
     framed = frame(desk_of(request), Address(), "runs", title)
     try:
-        return HTMLResponse(await run_in_threadpool(lambda: render(template, **framed, **find())))
+        return HTMLResponse(await run_in_threadpool(lambda: render(template, **framed, **find(), label_of=label_of)))
     except ArticleQAError as error:
         return refused(request, error)

@@ -21,6 +21,7 @@ from qa.web.problems import NotHereError
 
 MOST_RUNS = 200
 RIGHT = ("right", "found")
+ACRONYMS = ("mrr", "ndcg", "ece", "aurc", "f1")
 HEAD_ENDS = ',\n "cases": ['
 
 Json = Mapping[str, Any]
@@ -70,6 +71,18 @@ class SideBySide:
 def kept_runs() -> list[Kept]:
     """Give the runs that are kept, the newest first."""
     return [kept for _, kept in sorted(_runs().values(), key=lambda each: each[1].began, reverse=True)][:MOST_RUNS]
+
+
+def label_of(figure: str) -> str:
+    """Write the name of a figure as one says it."""
+    words = [word.upper() if word in ACRONYMS else word for word in figure.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]).replace("NDCG", "nDCG")
+
+
+def likely_before(runs: Sequence[Kept]) -> str:
+    """Name the run that one compares the newest with: the last before it of the same cases and model."""
+    alike = [each for each in runs[1:] if (each.cases_file, each.model) == (runs[0].cases_file, runs[0].model)]
+    return (alike or runs[1:] or runs)[0].id if runs else ""
 
 
 def has_runs() -> bool:

@@ -21,8 +21,11 @@ export function listenToForms() {
       say(found.querySelector("p").textContent);
       found.querySelector("input:not([type=hidden])")?.focus();
     } else {
-      say("This could not be noted.");
-      HTMLFormElement.prototype.submit.call(form);
+      const told = document.createElement("p");
+      told.className = "notice";
+      told.textContent = "This could not be noted: is the server still there?";
+      place.append(told);
+      say(told.textContent);
     }
   });
   document.addEventListener("click", async (event) => {

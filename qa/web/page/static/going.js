@@ -3,6 +3,7 @@ import { say } from "./say.js";
 
 const EVERY_MS = 1000;
 const MOST_TRIES = 3;
+const MOST_CHARS = 120;
 
 export function followAnswer(whenAnswered) {
   let isStopped = false;
@@ -12,11 +13,13 @@ export function followAnswer(whenAnswered) {
     watched.disconnect();
     if (document.querySelector(".answered")) {
       sessionStorage.removeItem("tries");
-      say(document.querySelector(".statement, .none h2, .problem h2, .timeline p, .rows tbody tr, .sides p")?.textContent ?? "");
+      const said = document.querySelector(".statement, .none h2, .problem h2, .timeline p, .rows tbody tr, .sides p");
+      say(said?.textContent ?? "");
+      remember(said);
       whenAnswered();
     } else if (document.querySelector(".work")) {
       document.documentElement.classList.add("stopped");
-      if (isStopped) tell("Stopped. ", "Ask again");
+      if (isStopped) tell("Stopped. ", "Ask again", "reason");
       else askAgain();
     }
   }
@@ -41,13 +44,28 @@ export function followAnswer(whenAnswered) {
   began();
 }
 
+// In a thread each earlier question stands with what was said to it, as long as the tab is open.
+function remember(said) {
+  const brief = said?.querySelector("b")?.textContent ?? said?.firstChild?.textContent ?? "";
+  sessionStorage.setItem(`said ${location.search}`, brief.slice(0, MOST_CHARS));
+  for (const link of document.querySelectorAll(".thread a")) {
+    const before = sessionStorage.getItem(`said ${link.search}`);
+    if (!before) continue;
+    const text = document.createElement("span");
+    text.className = "small";
+    text.dir = "auto";
+    text.textContent = before;
+    link.after(" ", text);
+  }
+}
+
 function lastStep() {
   return [...document.querySelectorAll(".work .step")].at(-1)?.textContent.trim() ?? "";
 }
 
-function tell(text, linkText) {
+function tell(text, linkText, className = "notice") {
   const told = document.createElement("p");
-  told.className = "notice";
+  told.className = className;
   told.append(text);
   if (linkText) {
     const link = document.createElement("a");
