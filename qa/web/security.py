@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.problems import MEDIA_TYPE, problem
 
+MAX_HEAD_BYTES = 32 * 1024
 MAX_BODY_BYTES = 256 * 1024
 BODY_S = 10.0  # that a whole body may take to come
 STALLED_S = 60.0  # that a reader may leave a piece of a response unread
@@ -33,6 +34,7 @@ COOKIE = "article-qa"
 COOKIE_S = 30 * 24 * 3600
 ELSEWHERE = "article-qa.from-elsewhere"
 
+_CLOSE = {"Connection": "close"}  # for what is left of a body is not read
 _FROM_HERE = ("same-origin", "none")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -102,6 +104,7 @@ class Guard:
 
         try:
             headers = Headers(scope=scope)
+            _check_head(scope)
             self._check_host(headers)
             scope[ELSEWHERE] = _check_origin(scope, headers)
             if redirect := self._check_token(scope, headers):
@@ -150,6 +153,16 @@ def cookie_of(token: str) -> str:
     return hmac.new(token.encode(), b"article-qa cookie", hashlib.sha256).hexdigest()
 
 
+def _check_head(scope: Scope) -> None:
+    size = (
+        len(scope["query_string"]) + len(scope["path"]) + sum(len(key) + len(value) for key, value in scope["headers"])
+    )
+    if size > MAX_HEAD_BYTES:
+        raise HTTPException(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"A head may have {MAX_HEAD_BYTES} bytes at most"
+        )
+
+
 def _check_origin(scope: Scope, headers: Headers) -> bool:
     """Tell whether another site led here by a link, which may open a page; all else that comes from one is refused.
 
@@ -172,7 +185,7 @@ def _bounded(headers: Headers, receive: Receive) -> Receive:
     """Give what receives a body of at most `MAX_BODY_BYTES`, and all of it in `BODY_S`."""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES} bytes at most")
+        raise _too_large()
     size, is_whole, latest = 0, False, time.monotonic() + BODY_S
 
     async def receive_bounded() -> Message:
@@ -183,14 +196,19 @@ def _bounded(headers: Headers, receive: Receive) -> Receive:
             async with asyncio.timeout(max(0.0, latest - time.monotonic())):
                 message = await receive()
         except TimeoutError:
-            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly") from None
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly", _CLOSE) from None
         size += len(message.get("body", b""))
         is_whole = not message.get("more_body", False)
         if size > MAX_BODY_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES} bytes at most")
+            raise _too_large()
         return message
 
     return receive_bounded
+
+
+def _too_large() -> HTTPException:
+    told = f"A body may have {MAX_BODY_BYTES} bytes at most"
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told, _CLOSE)
 
 
 def _with_headers(send: Send) -> Send:

@@ -12,13 +12,12 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from index.errors import UsageError
-from qa.web.desk import Desk
+from qa.web.security import MAX_HEAD_BYTES
 
 HEAD_S = 10.0  # that a connection may take to say what it wants
 IDLE_S = 15
 DRAIN_S = 0.2
 MAX_CONNECTIONS = 256
-MAX_HEAD_BYTES = 32 * 1024
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
 
@@ -55,10 +54,13 @@ class Connection(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Serves until Ctrl-C or SIGTERM, and then ends the desk first, so that open streams end by themselves."""
+    """Serves until Ctrl-C or SIGTERM."""
 
-    def __init__(self, app: ASGIApp, desk: Desk, begun: Callable[[], None] = lambda: None) -> None:
-        """Serve `app`; `begun` is called when it is reached."""
+    def __init__(self, app: ASGIApp, end: Callable[[], None], begun: Callable[[], None] = lambda: None) -> None:
+        """Serve `app`; `begun` is called once it can be reached, `end` before the connections end.
+
+        What `end` ends is what is streamed, so that each stream ends by itself.
+        """
         config = uvicorn.Config(
             app,
             http=Connection,
@@ -76,7 +78,7 @@ class Server(uvicorn.Server):
         )
         config.timeout_graceful_shutdown = DRAIN_S  # type: ignore[assignment]  # which is for asyncio.wait_for
         super().__init__(config)
-        self._desk = desk
+        self._end = end
         self._begun = begun
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -85,8 +87,8 @@ class Server(uvicorn.Server):
         self._begun()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the desk, then the connections; a signal that asked for it has had its effect by that."""
-        await asyncio.to_thread(self._desk.close)
+        """End what is streamed, then the connections; a signal that asked for it has had its effect by that."""
+        await asyncio.to_thread(self._end)
         await super().shutdown(sockets)
         self._captured_signals.clear()
 
@@ -98,8 +100,16 @@ def bind(host: str, port: int) -> socket.socket:
         UsageError: the port is taken, or this machine has no such address.
     """
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)  # asyncio sends at once only where the protocol is named
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen()
+        except OSError:
+            listening.close()
+            raise
+        return listening
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{host} port {port} cannot be served on ({reason}): name another with --port") from None

@@ -33,12 +33,15 @@ def desk_of(settings: Sequence[Settings], replies: Sequence[str] = ()) -> Iterat
 
 
 @contextmanager
-def serving(desk: Desk, **options: Any) -> Iterator[str]:
-    """Serve a desk as `qa serve` does, but for the signals, and give the address without a slash behind it."""
+def serving(desk: Desk, closes: bool = True, **options: Any) -> Iterator[str]:
+    """Serve a desk as `qa serve` does, but for the signals, and give the address without a slash behind it.
+
+    The end of the server is that of the desk, unless another one is to be over it.
+    """
     begun = Event()
     listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = Server(build_app(desk, **options), desk, begun.set)
+    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, begun.set)
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
     try:

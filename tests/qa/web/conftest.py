@@ -1,5 +1,6 @@
 """The seed article at a desk, served."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,20 +14,21 @@ ANSWERED = "Who did Rubio call?"
 REPLY = "Sergei Lavrov [1]"
 
 
-@pytest.fixture
-def desk(seeds: Path, own_seed_index: Path) -> Iterator[Desk]:
-    """A desk of the seed article; its model replies to twenty questions that Rubio called Lavrov."""
-    with desk_of([settings_of(seeds, own_seed_index)], [REPLY] * 20) as desk:
+@pytest.fixture(scope="module")
+def desk(seeds: Path, indexed_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of the seed article; its model always replies that Rubio called Lavrov."""
+    index = shutil.copytree(indexed_seeds, tmp_path_factory.mktemp("desk") / "index")
+    with desk_of([settings_of(seeds, index)], [REPLY] * 1000) as desk:
         yield desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(desk: Desk) -> Iterator[str]:
-    with serving(desk) as address:
+    with serving(desk, closes=False) as address:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
