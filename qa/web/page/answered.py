@@ -141,7 +141,7 @@ def _closest(answer: Json, catalog: CatalogReader) -> Iterator[Mark]:
     for number, each in enumerate(best, 1):
         article = catalog.article(each["article"])
         if article and (quote := article.text[each["start"] : each["end"]]):
-            day = article.published and article.published.isoformat()
+            day = article.published.isoformat() if article.published else None
             yield Mark(number, 0, article.id, each["start"], each["end"], quote, article.title, day)
 
 
@@ -216,8 +216,8 @@ def _took(answer: Json) -> str:
 def _source(article_id: str, marks: Sequence[Mark], answer: Json, catalog: CatalogReader) -> Source:
     here = [each for each in marks if each.article == article_id]
     cited = [each for each in answer["citations"] if each["article"] == article_id]
-    article = None if cited else catalog.article(article_id)
-    publisher = cited[0]["publisher"] if cited else article and article.publisher
+    article = catalog.article(article_id)
+    publisher: str | None = cited[0]["publisher"] if cited else article.publisher if article else None
     also = dict.fromkeys(other for each in cited for other in each["also_in"])
     return Source(article_id, here[0].title, here[0].day, publisher, here, list(also))
 

@@ -36,8 +36,16 @@ Json = dict[str, Any]
 
 def request_of(address: Address) -> Request:
     """Give what an address asks the desk."""
-    only = {"since": address.since, "until": address.until, "article": address.article, "source": address.source}
-    return Request(address.question, address.folder, **only, kind=address.kind, history=address.history)
+    return Request(
+        address.question,
+        address.folder,
+        address.since,
+        address.until,
+        address.article,
+        address.source,
+        address.kind,
+        address.history,
+    )
 
 
 async def asking(desk: Desk, address: Address, frame: Json, is_offered: bool) -> AsyncIterator[str]:

@@ -37,7 +37,7 @@ def as_csv(answer: Json) -> str:
     columns = list(dict.fromkeys(name for each in answer["statements"] for name in each.get("cells", {})))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["statement", *columns, "articles", "places", "quote"])
+    writer.writerow([_harmless(name) for name in ("statement", *columns, "articles", "places", "quote")])
     for each in answer["statements"]:
         cited = [answer["citations"][position] for position in each["citations"]]
         cells = [each.get("cells", {}).get(name, "") for name in columns]

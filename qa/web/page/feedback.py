@@ -6,8 +6,9 @@ person has mended it: until then no quote holds its answer, or a point of it has
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def case_of(answer: Json, is_right: bool, note: str, is_silent: bool, text_of: T
 
 
 def kept(answer: Json) -> dict[str, Any]:
-    """Give what a case is made of: of each statement the first `MAX_QUOTES` citations, no more of them than their words."""
+    """Give what a case is made of: of each statement the first `MAX_QUOTES` citations, with their words alone."""
     citations: list[dict[str, Any]] = []
     statements = []
     for each in answer["statements"]:
@@ -77,7 +78,7 @@ def sent(text: str, text_of: TextOf) -> dict[str, Any]:
         right &= all(_stands(each, text_of) for each in answer["citations"])
         right &= all(isinstance(each[name], int) for each in answer["evidence"] for name in ("start", "end"))
         right &= all(isinstance(each["article"], str) for each in answer["evidence"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError("This is no answer that was given here: ask again") from error
     if not right:
         raise UsageError("The articles have changed since this was answered: ask again")
@@ -133,18 +134,26 @@ def _fact(answer: Json, is_right: bool, note: str, text_of: TextOf) -> dict[str,
         said = [answer["short_answer"]] if answer["short_answer"] else [each["text"] for each in answer["statements"]]
         return {"answers": said, "evidence": _quotes(answer["citations"])}
     if not note:
-        return {"answers": [NOT_TOLD], "evidence": _quotes(answer["citations"])}
+        return {"answers": [NOT_TOLD], "evidence": _quotes(answer["citations"]) or _read(answer, text_of)}
     cited = [each for each in _quotes(answer["citations"]) if note.casefold() in one_line(each["quote"]).casefold()]
     return {"answers": [note], "evidence": cited or _saying(note, answer, text_of)}
 
 
 def _saying(note: str, answer: Json, text_of: TextOf) -> list[dict[str, Any]]:
     """Find the sentence that says what a reader holds for right, among those that were read."""
+    found = (each for each in _sentences(answer, text_of) if note.casefold() in one_line(each["quote"]).casefold())
+    return list(islice(found, 1))
+
+
+def _read(answer: Json, text_of: TextOf) -> list[dict[str, Any]]:
+    """Give a sentence that was read, to be replaced by the one that answers; where none was, what is no quote."""
+    return list(islice(_sentences(answer, text_of), 1)) or [{"article": NOT_TOLD, "quote": NOT_TOLD}]
+
+
+def _sentences(answer: Json, text_of: TextOf) -> Iterator[dict[str, Any]]:
     for each in answer["evidence"]:
-        quote = (text_of(each["article"]) or "")[each["start"] : each["end"]]
-        if note.casefold() in one_line(quote).casefold():
-            return [{"article": each["article"], "quote": quote, "start": each["start"]}]
-    return []
+        if quote := (text_of(each["article"]) or "")[each["start"] : each["end"]]:
+            yield {"article": each["article"], "quote": quote, "start": each["start"]}
 
 
 def _point(statement: Json, answer: Json) -> dict[str, Any]:

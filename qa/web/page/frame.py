@@ -6,11 +6,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from evals.run_file import runs_folder
 from index.errors import ArticleQAError
 from qa.web.desk import Desk, Progress
 from qa.web.page.address import Address
 from qa.web.page.rendering import render
-from qa.web.page.runs import has_runs
 from qa.web.problems import status_of
 
 MINUTE_S = 60
@@ -34,7 +34,7 @@ def frame(desk: Desk, address: Address, body: str, title: str = "") -> dict[str,
         "address": address,
         "folder": folder,
         "folders": list(desk.folders),
-        "has_runs": has_runs(),
+        "has_runs": any(runs_folder().glob("*.json")),
         "body": body,
     }
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.catalog.reader import CatalogReader, StoredArticle
+from index.catalog.reader import CatalogReader
 from qa.pages.excerpt import Offsets, segments, windows
 
 CONTEXT_CHARS = 800
@@ -88,7 +88,11 @@ def shown(article_id: str, marks: Sequence[Mark], catalog: CatalogReader, whole_
     is_whole = size <= whole_chars or not here
     around = [(0, size)] if is_whole else windows(spans, article.text, CONTEXT_CHARS)
     return Shown(
-        **_facts(article),
+        article.id,
+        article.title,
+        article.published.isoformat() if article.published else None,
+        article.publisher,
+        article.url,
         chars=size,
         excerpts=_excerpts(article.text, around, here),
         ticks=[_tick(each, size) for each in here],
@@ -109,16 +113,6 @@ def paragraphs(text: str, window: Offsets) -> Iterator[Offsets]:
         at = found.end()
     if text[at:end].strip():
         yield at, end
-
-
-def _facts(article: StoredArticle) -> dict[str, str | None]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "day": article.published.isoformat() if article.published else None,
-        "publisher": article.publisher,
-        "url": article.url,
-    }
 
 
 def _quotes_alone(article_id: str, here: Sequence[Mark]) -> Shown:

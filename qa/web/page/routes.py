@@ -1,7 +1,7 @@
 """The addresses of the page: questions, articles and what readers think of answers, and the files that pages load."""
 
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from qa.web.page.address import Address
 from qa.web.page.asking import asking, chips, request_of
 from qa.web.page.facets import facets
 from qa.web.page.frame import desk_of, frame, progress_of, refused
+from qa.web.page.known import known
 from qa.web.page.reading import Mark, Shown, shown
 from qa.web.page.rendering import render, static_files, static_version
-from qa.web.page.suggestions import known, suggestions
 from qa.web.problems import NotHereError
 from qa.web.security import is_from_elsewhere
 
@@ -82,7 +82,7 @@ async def article(request: Request) -> Response:
 
 @router.get("/answer.html")
 async def download(request: Request) -> Response:
-    """Give the answer as one file that is complete in itself; it is asked again, which costs nothing where it is kept."""
+    """Give the answer as one file that is complete in itself; it is asked again, or found where answers are kept."""
     desk = desk_of(request)
     try:
         address = Address.of(request.query_params)
@@ -113,10 +113,8 @@ async def _home(desk: Desk, address: Address, framed: dict[str, Any]) -> AsyncIt
     """Write the first page: the field at once, then what is known of the folder."""
     yield render("top.html", **framed) + render("home.html", **framed, chips=list(chips(address)))
     yield f'<div id="state">{progress_of(desk, framed["folder"])}</div>'
-    try:
+    with suppress(ArticleQAError):  # nothing is indexed yet, which the progress tells
         yield await desk.call(address.folder, lambda catalog: _folder(catalog, address))
-    except ArticleQAError:
-        pass  # nothing is indexed yet, which the progress tells
     yield render("bottom.html", **framed)
 
 
@@ -156,5 +154,7 @@ def _is_offered(request: Request) -> bool:
 @lru_cache(64)
 def _drafted(index_folder: Path, generation: int) -> list[str]:
     """Draft the questions of a folder once for each state of its index."""
+    from qa.web.page.suggestions import suggestions
+
     with closing(open_catalog(index_folder)) as catalog:
         return suggestions(catalog)

@@ -85,11 +85,6 @@ def likely_before(runs: Sequence[Kept]) -> str:
     return (alike or runs[1:] or runs)[0].id if runs else ""
 
 
-def has_runs() -> bool:
-    """Tell whether any run is kept."""
-    return any(runs_folder().glob("*.json"))
-
-
 def shown_run(run_id: str) -> ShownRun:
     """Show one run.
 
@@ -155,7 +150,9 @@ def _head(file: Path, mtime_ns: int) -> Kept:
     right = run["figures"].get("right", {}).get("value")
     began = f"{datetime.fromisoformat(run['began']):%Y-%m-%d %H:%M}"
     counted = sum(1 for line in cases.splitlines() if line.startswith("{"))
-    return Kept(run["id"], began, Path(run["cases_file"]).name, run["models"]["llm"] or "retrieval only", counted, right)
+    return Kept(
+        run["id"], began, Path(run["cases_file"]).name, run["models"]["llm"] or "retrieval only", counted, right
+    )
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 
 from evals.drafting.broad_questions import articles_mentioning, tells
@@ -22,22 +20,6 @@ _NEWEST = (
     "select title, substr(text, 1, ?) from articles where original is null "
     "order by published is null, published desc, key desc limit ?"
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a folder's catalog tells at a glance; `first` and `last` are days as they are written."""
-
-    articles: int
-    first: str
-    last: str
-    skipped: list[tuple[str, str]]
-
-
-def known(catalog: CatalogReader) -> Known:
-    """Tell how many articles there are, from when, and which files are none."""
-    ((first, last),) = catalog.db.execute("select min(published), max(published) from articles").fetchall()
-    return Known(catalog.counts()[0], _written(first), _written(last), catalog.skipped())
 
 
 def suggestions(catalog: CatalogReader) -> list[str]:
@@ -70,10 +52,3 @@ def _names_in(text: str) -> Iterator[str]:
             continue  # a headline or a byline, which names the paper
         spans = name_spans(line, text)
         yield from (line[start:end] for start, end in spans if len(line[start:end].split()) in NAME_WORDS)
-
-
-def _written(day: str | None) -> str:
-    if not day:
-        return ""
-    there = date.fromisoformat(day)
-    return f"{there.day} {there:%B %Y}"
