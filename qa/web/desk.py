@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 MAX_WAITING = 100  # questions
 MAX_THREADS = 256  # of lines whose answers are remembered, only so that a follow-up need not derive them anew
 READERS = 4
-END_S = 0.2  # that each of two threads is given
+END_S = 0.3  # that the threads are given
 ENDING = "The server ends: ask again when it is started anew"
 
 Result = TypeVar("Result")
@@ -63,6 +64,7 @@ class Desk:
         self.folders: Mapping[str, Settings] = _named(folders)
         self._llm = llm
         self._sessions: dict[str, Session] = {}
+        self._identities: dict[str, tuple[int, int] | None] = {}
         self._threads: OrderedDict[tuple[str, Filter, tuple[str, ...]], tuple[Turn, ...]] = OrderedDict()
         self._changed = Condition()
         self._waiting: deque[Job] = deque()
@@ -185,8 +187,8 @@ class Desk:
         """
         return await asyncio.wrap_future(self._indexing.sync(self.name_of(folder)))
 
-    def close(self) -> None:
-        """End within a second, whatever goes on; who waits for an answer is told so."""
+    def close(self) -> bool:
+        """End within a moment, whatever goes on, and tell whether all work ended; who waits for an answer is told."""
         with self._changed:
             self._is_closing = True
             jobs = [*self._waiting, *filter(None, [self._current])]
@@ -199,9 +201,12 @@ class Desk:
             if not self._llm and (end := getattr(session.opened_llm, "close", None)):
                 end()
         self._readers.shutdown(wait=False, cancel_futures=True)
-        self._indexing.close(END_S)
-        self._worker.join(END_S)
+        latest = time.monotonic() + END_S
+        threads = self._indexing.close(), self._worker
+        for thread in threads:
+            thread.join(max(0.0, latest - time.monotonic()))
         self._searching.close()
+        return not any(thread.is_alive() for thread in threads)
 
     def _answer_all(self, warm: bool) -> None:
         for name in self.folders if warm else ():
@@ -254,6 +259,7 @@ class Desk:
     def _answer(self, job: Job) -> "Answer":
         request = job.request
         name = self.name_of(request.folder)
+        self._notice_new_index(name)
         session = self._session(name)
         session.only = Filter(request.since, request.until, request.article, request.source)
         session.takes_in = not self._indexing.of(name)
@@ -279,6 +285,13 @@ class Desk:
             like = (each for other, each in self._sessions.items() if _have_one_model(settings, self.folders[other]))
             self._sessions[name] = Session(settings, EVERYTHING, self._llm, tell=self._hear, neighbour=next(like, None))
         return self._sessions[name]
+
+    def _notice_new_index(self, name: str) -> None:
+        """Open an index anew that somebody made anew since the question before."""
+        identity = identity_of(index_folder(self.folders[name]))
+        if name in self._sessions and self._identities.get(name) not in (None, identity):
+            self._sessions.pop(name).close(fill_store=False)
+        self._identities[name] = identity
 
     def _close_sessions(self) -> None:
         for name in list(self._sessions):

@@ -71,18 +71,19 @@ class Indexing:
         self._queue.put((name, future))
         return future
 
-    def close(self, timeout_s: float) -> None:
-        """End, in the middle of a folder if need be: what was taken in is kept."""
+    def close(self) -> Thread:
+        """Begin to end, in the middle of a folder if need be, and give the thread; what was taken in is kept."""
         self._is_closing = True
         self._queue.put(None)
-        self._thread.join(timeout_s)
+        return self._thread
 
     def _sync_all(self) -> None:
         while (order := self._queue.get()) and not self._is_closing:
             name, future = order
             try:
-                future.set_result(self._sync(name))
+                report = self._sync(name)
                 self._underway.pop(name, None)
+                future.set_result(report)
             except CancelledJobError:
                 future.cancel()
             except Exception as error:  # noqa: BLE001  # told to whoever waits, and on the page

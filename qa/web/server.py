@@ -56,7 +56,7 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """Serves until Ctrl-C or SIGTERM."""
 
-    def __init__(self, app: ASGIApp, end: Callable[[], None], begun: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, app: ASGIApp, end: Callable[[], object], begun: Callable[[], None] = lambda: None) -> None:
         """Serve `app`; `begun` is called once it can be reached, `end` before the connections end.
 
         What `end` ends is what is streamed, so that each stream ends by itself.
