@@ -11,27 +11,24 @@ export function followAnswer(whenAnswered) {
 
   function ended() {
     watched.disconnect();
-    if (document.querySelector(".answered")) {
-      sessionStorage.removeItem("tries");
+    if (!document.querySelector(".work")) return;
+    if (document.querySelector(".answered") && isWhole()) {
       const said = document.querySelector(".statement, .none h2, .problem h2, .timeline p, .rows tbody tr, .sides p");
       say(said?.textContent ?? "");
+      if (document.querySelector("[data-class=EndingError]")) return askAgain();
+      sessionStorage.removeItem("tries");
       remember(said);
       whenAnswered();
-    } else if (document.querySelector(".work")) {
+    } else {
       document.documentElement.classList.add("stopped");
       if (isStopped) tell("Stopped. ", "Ask again", "reason");
       else askAgain();
     }
   }
 
-  function began() {
-    const work = document.querySelector(".work");
-    if (work) watched.observe(work, { childList: true });
-  }
-
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (document.readyState === "loading" && document.querySelector(".work") && !document.querySelector(".answered")) {
+    if (document.readyState === "loading" && document.querySelector(".work") && !isWhole()) {
       isStopped = true;
       window.stop();
       ended();
@@ -41,7 +38,7 @@ export function followAnswer(whenAnswered) {
   });
   if (document.readyState !== "loading") return ended();
   document.addEventListener("DOMContentLoaded", () => isStopped || ended());
-  began();
+  watched.observe(document.documentElement, { childList: true, subtree: true });
 }
 
 // In a thread each earlier question stands with what was said to it, as long as the tab is open.
@@ -59,6 +56,11 @@ function remember(said) {
   }
 }
 
+// The foot of a page is written last.
+function isWhole() {
+  return Boolean(document.querySelector(".foot"));
+}
+
 function lastStep() {
   return [...document.querySelectorAll(".work .step")].at(-1)?.textContent.trim() ?? "";
 }
@@ -73,7 +75,7 @@ function tell(text, linkText, className = "notice") {
     link.textContent = linkText;
     told.append(link);
   }
-  document.querySelector(".work").append(told);
+  (document.querySelector(".said") ?? document.querySelector(".work")).append(told);
   say(text);
 }
 
