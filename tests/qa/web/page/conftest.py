@@ -150,13 +150,16 @@ def open_page(chromium: Browser, address: str) -> Iterator[Open]:
     """Open a page of the server in a tab of its own; at the end nothing was loaded from elsewhere or complained of."""
     tabs: list[tuple[BrowserContext, Watch]] = []
 
-    def open_page(path: str, width: int = 1600, height: int = 1000, at: str = address, **options: Any) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", base_url=at, **options
-        )
+    def open_page(path: str, width: int = 1600, height: int = 1000, status: int = 200, **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **options)
         page = context.new_page()
-        tabs.append((context, Watch(page)))
-        page.goto(f"{at}{path}")
+        watch = Watch(page)
+        tabs.append((context, watch))
+        response = page.goto(f"{address}{path}")
+        assert response
+        assert response.status == status
+        if status != 200:
+            watch.complaints.pop()  # of the browser itself, over the status
         return page
 
     yield open_page
