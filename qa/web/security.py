@@ -42,7 +42,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any a form of a page would be sent as of no origin
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

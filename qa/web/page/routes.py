@@ -99,6 +99,12 @@ async def download(request: Request) -> Response:
     return Response(written, media_type=HTML, headers={"content-disposition": 'attachment; filename="answer.html"'})
 
 
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """Give the picture that a browser asks for beside what is no page."""
+    return await static(static_version(), "icon.svg")
+
+
 @router.get("/static/{version}/{name}")
 async def static(version: str, name: str) -> Response:
     """Give a file that pages load; its name is one of a list."""
