@@ -62,7 +62,7 @@ class Desk:
             UsageError: there is no such folder.
         """
         self.folders: Mapping[str, Settings] = _named(folders)
-        self._llm = llm
+        self.llm = llm
         self._sessions: dict[str, Session] = {}
         self._identities: dict[str, tuple[int, int] | None] = {}
         self._threads: OrderedDict[tuple[str, Filter, tuple[str, ...]], tuple[Turn, ...]] = OrderedDict()
@@ -198,7 +198,7 @@ class Desk:
             job.end(EndingError(ENDING))
             job.is_cancelled = True
         for session in self._sessions.copy().values():
-            if not self._llm and (end := getattr(session.opened_llm, "close", None)):
+            if not self.llm and (end := getattr(session.opened_llm, "close", None)):
                 end()
         self._readers.shutdown(wait=False, cancel_futures=True)
         latest = time.monotonic() + END_S
@@ -283,7 +283,7 @@ class Desk:
         if name not in self._sessions:
             settings = self.folders[name]
             like = (each for other, each in self._sessions.items() if _have_one_model(settings, self.folders[other]))
-            self._sessions[name] = Session(settings, EVERYTHING, self._llm, tell=self._hear, neighbour=next(like, None))
+            self._sessions[name] = Session(settings, EVERYTHING, self.llm, tell=self._hear, neighbour=next(like, None))
         return self._sessions[name]
 
     def _notice_new_index(self, name: str) -> None:
