@@ -88,7 +88,7 @@ class Address:
     def url(self, path: str = "/", **changed: Any) -> str:
         """Write the address with some of it changed."""
         there = replace(self, **changed)
-        query = urlencode([*(("q", line) for line in there.lines), *there.fields])
+        query = urlencode([*(("q", line) for line in there.lines), *there.fields], errors="replace")
         return f"{path}?{query}" if query else path
 
     def asking(self, *lines: str, path: str = "/", **changed: Any) -> str:

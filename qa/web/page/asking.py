@@ -126,7 +126,7 @@ def whole_url(article: Shown, address: Address) -> str:
     """Give the address of a whole article with its marks, each as number, colour, start and end."""
     marks = [("mark", f"{each.number}.{each.hue}.{each.start}.{each.end}") for each in article.marks]
     folder = [("folder", address.folder)] if address.folder else []
-    return f"/article?{urlencode([*folder, ('id', article.id), *marks])}"
+    return f"/article?{urlencode([*folder, ('id', article.id), *marks], errors='replace')}"
 
 
 def _days(address: Address) -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -81,6 +81,18 @@ class KnowingLLM(ScriptedLLM):
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=reply))
 
 
+def take_in(desk: Desk) -> None:
+    """Wait until a desk has taken in its folders; in a thread, for Playwright has an event loop in the main one."""
+
+    async def sync() -> None:
+        for name in desk.folders:
+            await desk.sync(name)
+
+    thread = Thread(target=lambda: asyncio.run(sync()))
+    thread.start()
+    thread.join()
+
+
 @pytest.fixture(scope="session")
 def llm() -> KnowingLLM:
     """The model that is asked; a test that holds it lets it go."""
@@ -92,7 +104,7 @@ def desk(news: Path, llm: KnowingLLM, tmp_path_factory: pytest.TempPathFactory) 
     """A desk of the folder of news, all of it taken in."""
     settings = settings_of(news, tmp_path_factory.mktemp("served") / "index")
     with closing(Desk([settings], llm)) as desk:
-        asyncio.run(desk.sync("news"))
+        take_in(desk)
         yield desk
 
 
