@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import secrets
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import Environment
 
 from qa.pages.template import environment_of
 
+SERVER = secrets.token_hex(8)  # by which a page tells the process that began it from a later one
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -44,7 +46,7 @@ def static_url(name: str) -> str:
 @cache
 def _environment() -> Environment:
     environment = environment_of(__package__)
-    environment.globals["static"] = static_url
+    environment.globals |= {"static": static_url, "server": SERVER}
     environment.filters["sentence_case"] = lambda text: text[:1].upper() + text[1:]
     return environment
 

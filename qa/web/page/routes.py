@@ -23,7 +23,7 @@ from qa.web.page.facets import facets
 from qa.web.page.frame import desk_of, frame, progress_of, refused
 from qa.web.page.known import known
 from qa.web.page.reading import Mark, Shown, shown
-from qa.web.page.rendering import render, static_files, static_version
+from qa.web.page.rendering import SERVER, render, static_files, static_version
 from qa.web.problems import NotHereError
 from qa.web.security import is_from_elsewhere
 
@@ -56,7 +56,8 @@ async def state(request: Request) -> Response:
     """Tell how far a folder is taken in, as a part of a page."""
     desk = desk_of(request)
     try:
-        return HTMLResponse(progress_of(desk, desk.name_of(request.query_params.get("folder") or None)))
+        told = progress_of(desk, desk.name_of(request.query_params.get("folder") or None))
+        return HTMLResponse(told, headers={"article-qa-server": SERVER})
     except ArticleQAError as error:
         return refused(request, error)
 

@@ -166,6 +166,6 @@ def _texts(run: Json) -> Iterator[Callable[[str], str | None]]:
         yield lambda article_id: None
         return
     try:
-        yield catalog.text_of
+        yield lambda article_id: catalog.text_of(article_id.encode("utf-8", "replace").decode())
     finally:
         catalog.close()

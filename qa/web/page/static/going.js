@@ -39,6 +39,13 @@ export function followAnswer(whenAnswered) {
   if (document.readyState !== "loading") return ended();
   document.addEventListener("DOMContentLoaded", () => isStopped || ended());
   watched.observe(document.documentElement, { childList: true, subtree: true });
+  const watching = setInterval(async () => {
+    if (document.readyState !== "loading" || isStopped) return clearInterval(watching);
+    if (!document.querySelector(".work") || (await isSame()) || document.readyState !== "loading") return;
+    clearInterval(watching);
+    window.stop();
+    ended();
+  }, EVERY_MS);
 }
 
 // In a thread each earlier question stands with what was said to it, as long as the tab is open.
@@ -88,19 +95,24 @@ function askAgain() {
   sessionStorage.setItem("tries", tries);
   tell("The server ended while it answered. The question is asked again as soon as it is back.");
   const waiting = setInterval(async () => {
-    if (await isThere()) {
+    if (await serverNow()) {
       clearInterval(waiting);
       location.reload();
     }
   }, EVERY_MS);
 }
 
-async function isThere() {
+async function serverNow() {
   try {
-    return (await fetch("/state")).ok;
+    return (await fetch("/state")).headers.get("article-qa-server");
   } catch {
-    return false;
+    return null;
   }
+}
+
+// A browser does not tell a page that it comes no further; but the server that writes it is there, or is another one.
+async function isSame() {
+  return (await serverNow()) === document.body.dataset.server;
 }
 
 // While a folder is taken in: how far it is, and what is known of it once it is.
