@@ -94,7 +94,7 @@ def key_of(
     state = [catalog.meta(name) for name in STATE]
     told = sorted([*map(repr, asked.told.spans), *asked.told.texts])
     question = [asked.question, repr(asked.plan), repr(asked.only), told, kind]
-    facts = [*question, settings.model_dump_json(), files, state, _code()]
+    facts = [*question, settings.model_dump_json(), files, state, code_fingerprint()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -112,7 +112,7 @@ def _answers() -> TypeAdapter[Answer]:
 
 
 @cache
-def _code() -> str:
+def code_fingerprint() -> str:
     """Hash the product's own files, and name the versions of what runs the models."""
     digest = hashlib.sha256()
     for package in PACKAGES:

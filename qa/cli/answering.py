@@ -1,6 +1,6 @@
 """Answer the questions of one `qa ask`, and show each answer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,23 +32,26 @@ def answer_all(
     html: Path | None = None,
     trace: Path | None = None,
     kind: Kind | None = None,
+    asks_server: bool = True,
 ) -> bool:
     """Answer questions, each as the folder is when it comes; tell whether one was left without an answer.
 
     A single question's error ends the command; among several it is shown in the place of the answer. With `why` each
     answer is explained; all of them become the page `html`, those before an error or an interrupt too. The steps are
-    written to the file `trace`, if one is given. All ask for a `kind`, if one is given.
+    written to the file `trace`, if one is given. All ask for a `kind`, if one is given. A `qa serve` that runs with the
+    same settings answers, which has all loaded already, unless `asks_server` is false or steps are to be told.
 
     Raises:
         UsageError: the page or the trace cannot be written; told before anything is asked.
     """
     tell = with_trace(display.hear, trace)
+    asks_server = asks_server and not (why or trace)
     if html is None:
-        return _answer_each(questions, settings, display, one, only, why, tell, kind)
+        return _answer_each(questions, settings, display, one, only, why, tell, kind, asks_server)
     from qa.pages.answers import AnswerPage
 
     with closing(AnswerPage(html, index_folder(settings))) as page:
-        abstained = _answer_each(questions, settings, display, one, only, why, tell, kind, page)
+        abstained = _answer_each(questions, settings, display, one, only, why, tell, kind, asks_server, page)
     display.warn(f"The page is {html}")
     return abstained
 
@@ -62,12 +65,14 @@ def _answer_each(
     why: bool,
     tell: Listener,
     kind: Kind | None,
+    asks_server: bool,
     page: "AnswerPage | None" = None,
 ) -> bool:
     tell_settings(settings, display)
     is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
     display.articles = articles_folder(settings)
     session = Session(settings, only, why=why, tell=tell, kind=kind)
+    answer_of = _with_server(settings, session, tell) if asks_server else session.answer
     abstained = False
     for question in questions:
         try:
@@ -81,7 +86,7 @@ def _answer_each(
             abstained = True
             continue
         session.trace.begin(question)
-        answer = session.answer(question)
+        answer = answer_of(question)
         display.show_answer(answer)
         if is_first and answer.citations:
             display.hint(hint_at_source(answer, settings))
@@ -91,6 +96,21 @@ def _answer_each(
         abstained |= answer.abstained
     session.close()
     return abstained
+
+
+def _with_server(settings: Settings, session: Session, tell: Listener) -> Callable[[str], Answer]:
+    """Give what has a server answer that runs with the same settings, and answers itself where there is none."""
+    from qa.web.running import GoneError, find_server
+
+    def answer(question: str) -> Answer:
+        if server := find_server(settings):
+            try:
+                return server.answer(question, session.only, session.kind, tell)
+            except GoneError:
+                pass
+        return session.answer(question)
+
+    return answer
 
 
 def _steps_of(answer: Answer) -> str:

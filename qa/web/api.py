@@ -47,9 +47,10 @@ def filter_of(
     since: date | None = None,
     until: date | None = None,
     article: Annotated[str | None, Query(max_length=schemas.MAX_PATTERN_CHARS)] = None,
+    source: Annotated[str | None, Query(max_length=schemas.MAX_NAME_CHARS)] = None,
 ) -> Filter:
-    """Give the articles that are meant: published on these days, with a path that matches the pattern."""
-    return Filter(since, until, article)
+    """Give the articles that are meant: published on these days, whose path matches the pattern, by this source."""
+    return Filter(since, until, article, source)
 
 
 AtDesk = Annotated[Desk, Depends(desk_of)]

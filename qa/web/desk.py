@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,14 +13,12 @@ from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, ModelError
-from index.filter import EVERYTHING, Filter
-from qa.conversation import Conversation, Turn
-from qa.events import Event
+from index.filter import Filter
+from qa.events import Event, Listener, nobody
 from qa.inspection.status import status_of
 from qa.opening import open_catalog
-from qa.paths import articles_folder, index_folder
+from qa.paths import index_folder
 from qa.question.limits import check_question
-from qa.session import Session
 from qa.settings import Settings
 from qa.web.indexing import Indexing
 from qa.web.indexing import Progress as Progress
@@ -29,6 +27,7 @@ from qa.web.job import Job as Job
 from qa.web.job import Request as Request
 from qa.web.problems import EndingError, NotHereError, QueueFullError
 from qa.web.searching import NOTHING_YET, Searching, identity_of
+from qa.web.sessions import Sessions, named
 from qa.web.told import told_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from qa.answer import Answer
 
 MAX_WAITING = 100  # questions
-MAX_THREADS = 256  # of lines whose answers are remembered, only so that a follow-up need not derive them anew
 READERS = 4
 END_S = 0.3  # that the threads are given
 ENDING = "The server ends: ask again when it is started anew"
@@ -52,28 +50,29 @@ class Desk:
     """Folders of articles that are asked by many at once: open, warm, and answering one question after the other.
 
     `ask`, `call` and `sync` belong to an event loop. No state of anybody who asks lies here: a request brings along
-    the lines before it. A model that is given is asked instead of the one that the settings name.
+    the lines before it. A model that is given is asked instead of the one that the settings name. From the desk's
+    threads `tell` hears what concerns no single question: models that are fetched, folders that are taken in.
     """
 
-    def __init__(self, folders: Sequence[Settings], llm: "LLM | None" = None, warm: bool = False) -> None:
+    def __init__(
+        self, folders: Sequence[Settings], llm: "LLM | None" = None, warm: bool = False, tell: Listener = nobody
+    ) -> None:
         """Begin to take in the folders, and where it is to be `warm`, to load what the first question needs.
 
         Raises:
             UsageError: there is no such folder.
         """
-        self.folders: Mapping[str, Settings] = _named(folders)
+        self.folders: Mapping[str, Settings] = named(folders)
         self.llm = llm
-        self._sessions: dict[str, Session] = {}
-        self._identities: dict[str, tuple[int, int] | None] = {}
-        self._threads: OrderedDict[tuple[str, Filter, tuple[str, ...]], tuple[Turn, ...]] = OrderedDict()
+        self._tell = tell
+        self._sessions = Sessions(self.folders, llm, self._hear)
         self._changed = Condition()
         self._waiting: deque[Job] = deque()
         self._current: Job | None = None
-        self._is_muted = False
         self._is_closing = False
         self._readers = ThreadPoolExecutor(READERS, "reading")
         self._searching = Searching(self.folders)
-        self._indexing = Indexing(self.folders, self._tell_progress)
+        self._indexing = Indexing(self.folders, self._tell_progress, tell)
         self._worker = Thread(target=self._answer_all, args=(warm,), name="answering", daemon=True)
         self._worker.start()
 
@@ -98,8 +97,8 @@ class Desk:
             raise NotHereError(f"There is no folder of that name: there are {', '.join(self.folders)}")
         return name
 
-    def ask(self, request: Request) -> Job:
-        """Put a question into the queue.
+    def ask(self, request: Request, told: "Callable[[Event], tuple[str, Any] | None]" = told_of) -> Job:
+        """Put a question into the queue; what its session tells becomes the events that `told` makes of it.
 
         Raises:
             UsageError: the question, or a line before it, is empty or too long.
@@ -111,7 +110,7 @@ class Desk:
         for line in request.history[-MAX_HISTORY:]:
             check_question(line)
         self.name_of(request.folder)
-        job = Job(request, asyncio.get_running_loop(), self._leave)
+        job = Job(request, asyncio.get_running_loop(), self._leave, told)
         with self._changed:
             if self._is_closing:
                 raise EndingError(ENDING)
@@ -197,9 +196,7 @@ class Desk:
         for job in jobs:
             job.end(EndingError(ENDING))
             job.is_cancelled = True
-        for session in self._sessions.copy().values():
-            if not self.llm and (end := getattr(session.opened_llm, "close", None)):
-                end()
+        self._sessions.end_models()
         self._readers.shutdown(wait=False, cancel_futures=True)
         latest = time.monotonic() + END_S
         threads = self._indexing.close(), self._worker
@@ -211,7 +208,9 @@ class Desk:
     def _answer_all(self, warm: bool) -> None:
         for name in self.folders if warm else ():
             try:
-                self._session(name).open()
+                self._sessions.session(name).open()
+            except CancelledJobError:
+                break
             except Exception as error:  # noqa: BLE001  # the first question meets it again
                 _log.warning("%s is not warm: %s", name, error)
         while job := self._next():
@@ -219,25 +218,26 @@ class Desk:
             with self._changed:
                 self._current = None
             job.end(result)
-        self._close_sessions()
+        self._sessions.close()
 
     def _result_of(self, job: Job) -> "Answer | BaseException":
         """Answer a question, or give the error; after one that may last, all is opened anew for the next question."""
         try:
-            return self._answer(job)
+            name = self.name_of(job.request.folder)
+            return self._sessions.answer(name, job.request, takes_in=not self._indexing.of(name))
         except CancelledJobError as error:
             return error
         except ModelError as error:
-            self._close_sessions()
+            self._sessions.close()
             return error
         except ArticleQAError as error:
             return error
         except sqlite3.DatabaseError as error:
-            self._close_sessions()
+            self._sessions.close()
             return IndexDamagedError(f"The index is damaged ({error}): run `qa index --rebuild` to make it anew")
         except Exception as error:  # noqa: BLE001  # a bug ends one question, not the server
             _log.exception("a question failed")
-            self._close_sessions()
+            self._sessions.close()
             return error
 
     def _next(self) -> Job | None:
@@ -256,54 +256,18 @@ class Desk:
         progress = self._indexing.of(self.name_of(job.request.folder))
         return not progress or progress.articles > 0
 
-    def _answer(self, job: Job) -> "Answer":
-        request = job.request
-        name = self.name_of(request.folder)
-        self._notice_new_index(name)
-        session = self._session(name)
-        session.only = Filter(request.since, request.until, request.article, request.source)
-        session.takes_in = not self._indexing.of(name)
-        lines = [check_question(line) for line in (*request.history[-MAX_HISTORY:], request.question)]
-        turns: tuple[Turn, ...] = ()
-        for place, line in enumerate(lines, 1):
-            thread = name, session.only, tuple(lines[:place])
-            self._is_muted = place < len(lines)
-            if not (self._is_muted and thread in self._threads):
-                conversation = Conversation(session, turns)
-                session.kind = None if self._is_muted else request.kind
-                conversation.answer(line)
-                self._threads[thread] = tuple(conversation.turns)
-            self._threads.move_to_end(thread)
-            turns = self._threads[thread]
-        while len(self._threads) > MAX_THREADS:
-            self._threads.popitem(last=False)
-        return turns[-1].answer
-
-    def _session(self, name: str) -> Session:
-        if name not in self._sessions:
-            settings = self.folders[name]
-            like = (each for other, each in self._sessions.items() if _have_one_model(settings, self.folders[other]))
-            self._sessions[name] = Session(settings, EVERYTHING, self.llm, tell=self._hear, neighbour=next(like, None))
-        return self._sessions[name]
-
-    def _notice_new_index(self, name: str) -> None:
-        """Open an index anew that somebody made anew since the question before."""
-        identity = identity_of(index_folder(self.folders[name]))
-        if name in self._sessions and self._identities.get(name) not in (None, identity):
-            self._sessions.pop(name).close(fill_store=False)
-        self._identities[name] = identity
-
-    def _close_sessions(self) -> None:
-        for name in list(self._sessions):
-            self._sessions.pop(name).close(fill_store=False)
-
     def _hear(self, event: Event) -> None:
         """Hear what the session tells; a question that nobody waits for any more ends here."""
         job = self._current
         if self._is_closing or (job and job.is_cancelled):
             raise CancelledJobError
-        if job and not self._is_muted and (told := told_of(event)):
-            job.tell(*told)
+        if not job:
+            self._tell(event)
+            with self._changed:
+                for each in self._waiting:
+                    each.hear(event)
+        elif not self._sessions.is_before:
+            job.hear(event)
 
     def _leave(self, job: Job) -> None:
         with self._changed:
@@ -324,22 +288,3 @@ class Desk:
                 if progress and self.name_of(job.request.folder) == name:
                     job.tell("progress", {"label": "Indexing", "done": progress.done, "total": progress.total})
             self._changed.notify()
-
-
-def _named(folders: Sequence[Settings]) -> dict[str, Settings]:
-    """Give each folder the name that it has on its disk, with a number behind it where another one has that."""
-    named: dict[str, Settings] = {}
-    for settings in folders:
-        name = articles_folder(settings).resolve().name or "articles"
-        number = next(number for number in range(1, len(folders) + 1) if _numbered(name, number) not in named)
-        named[_numbered(name, number)] = settings
-    return named
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}-{number}"
-
-
-def _have_one_model(one: Settings, other: Settings) -> bool:
-    names = {"llm", "llm_url", "llm_timeout_s", "models_dir", "evidence_tokens", "reader_first"}
-    return one.model_dump(include=names) == other.model_dump(include=names)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from index.article_files import list_files
 from index.errors import ArticleQAError
+from qa.events import FilesSkipped, Listener, Progressed, Synced, nobody
 from qa.opening import open_index
 from qa.paths import articles_folder
 from qa.settings import Settings
@@ -41,12 +42,16 @@ class Progress:
 
 
 class Indexing:
-    """A thread that syncs folders; `moved` hears, from that thread, the name of a folder that it went on with."""
+    """A thread that syncs folders.
 
-    def __init__(self, folders: Mapping[str, Settings], moved: Callable[[str], None]) -> None:
+    From that thread `moved` hears the name of a folder that it went on with, and `tell` how far, and what was done.
+    """
+
+    def __init__(self, folders: Mapping[str, Settings], moved: Callable[[str], None], tell: Listener = nobody) -> None:
         """Begin to take in each folder."""
         self._folders = folders
         self._moved = moved
+        self._tell = tell
         self._is_closing = False
         self._underway = {name: Progress(name) for name in folders}
         self._queue: Queue[tuple[str, Future[SyncReport]] | None] = Queue()
@@ -97,7 +102,7 @@ class Indexing:
         settings = self._folders[name]
         total = sum(1 for _ in list_files(articles_folder(settings)))
         self._underway[name] = Progress(name, total=total)
-        with closing(open_index(settings)) as index:
+        with closing(open_index(settings, self._tell)) as index:
             self._advance(name, index, None)
             began = time.monotonic()
 
@@ -107,13 +112,16 @@ class Indexing:
             report = index.sync(advance)
             if index.needs_store:
                 index.sync_store()
+        self._tell(FilesSkipped(report.skipped))
+        self._tell(Synced(report))
         return report
 
     def _advance(self, name: str, index: "ArticleIndex", seconds_left: float | None) -> None:
         if self._is_closing:
             raise CancelledJobError
-        done, articles = len(index.catalog.files()), index.catalog.counts()[0]
-        self._underway[name] = replace(
-            self._underway[name], done=done, articles=articles, seconds_left=seconds_left, fault=""
-        )
+        (done,), articles = index.catalog.db.execute("select count(*) from files").fetchone(), index.catalog.counts()[0]
+        before = self._underway[name]
+        self._underway[name] = replace(before, done=done, articles=articles, seconds_left=seconds_left)
         self._moved(name)
+        if seconds_left is not None:
+            self._tell(Progressed(f"Indexing {name}", done, before.total))

@@ -10,7 +10,9 @@ from typing import Any
 
 from qa.answer import Answer, Kind
 from qa.as_json import answer_as_dict
+from qa.events import Event as Told
 from qa.web.problems import problem_of
+from qa.web.told import told_of
 
 MAX_EVENTS = 256  # that wait for a reader; further ones are left out, except the last two
 MAX_HISTORY = 8  # lines of a thread that are read before its question
@@ -51,13 +53,18 @@ class Job:
     """
 
     def __init__(
-        self, request: Request, loop: asyncio.AbstractEventLoop, leave: "Callable[[Job], None]" = lambda job: None
+        self,
+        request: Request,
+        loop: asyncio.AbstractEventLoop,
+        leave: "Callable[[Job], None]" = lambda job: None,
+        told: "Callable[[Told], Event | None]" = told_of,
     ) -> None:
-        """Begin to keep events; `leave` hears when nobody waits any more."""
+        """Begin to keep events, as `told` makes them of a session's; `leave` hears when nobody waits any more."""
         self.request = request
         self.is_cancelled = False
         self.is_ended = False
         self._leave = leave
+        self._told_of = told
         self._loop = loop
         self._lock = Lock()
         self._unread: deque[Event] = deque()
@@ -69,6 +76,11 @@ class Job:
         """Give up: a waiting question leaves the queue, one that is being answered ends at its next event."""
         self.is_cancelled = True
         self._leave(self)
+
+    def hear(self, event: Told) -> None:
+        """Hear what a session tells, from any thread."""
+        if told := self._told_of(event):
+            self.tell(*told)
 
     def tell(self, name: str, data: Any) -> None:
         """Tell of an event, from any thread."""

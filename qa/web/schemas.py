@@ -25,6 +25,7 @@ class Question(BaseModel):
     since: date | None = None
     until: date | None = None
     article: Annotated[str | None, Field(max_length=MAX_PATTERN_CHARS)] = None
+    source: Annotated[str | None, Field(max_length=MAX_NAME_CHARS)] = None
     kind: Kind | None = None
     history: Annotated[list[Line], Field(max_length=MAX_HISTORY)] = []
 

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 
 import h11
 import uvicorn
@@ -56,10 +56,16 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """Serves until Ctrl-C or SIGTERM."""
 
-    def __init__(self, app: ASGIApp, end: Callable[[], object], begun: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        end: Callable[[], object],
+        begun: Callable[[], None] = lambda: None,
+        beside: AbstractAsyncContextManager[None] | None = None,
+    ) -> None:
         """Serve `app`; `begun` is called once it can be reached, `end` before the connections end.
 
-        What `end` ends is what is streamed, so that each stream ends by itself.
+        What `end` ends is what is streamed, so that each stream ends by itself. `beside` is what goes on meanwhile.
         """
         config = uvicorn.Config(
             app,
@@ -80,15 +86,18 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._end = end
         self._begun = begun
+        self._beside = beside or nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
         await super().startup(sockets)
+        await self._beside.__aenter__()
         self._begun()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what is streamed, then the connections; a signal that asked for it has had its effect by that."""
         await asyncio.to_thread(self._end)
+        await self._beside.__aexit__(None, None, None)
         await super().shutdown(sockets)
         self._captured_signals.clear()
 

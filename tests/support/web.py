@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -33,7 +33,9 @@ def desk_of(settings: Sequence[Settings], replies: Sequence[str] = ()) -> Iterat
 
 
 @contextmanager
-def serving(desk: Desk, closes: bool = True, **options: Any) -> Iterator[str]:
+def serving(
+    desk: Desk, closes: bool = True, beside: AbstractAsyncContextManager[None] | None = None, **options: Any
+) -> Iterator[str]:
     """Serve a desk as `qa serve` does, but for the signals, and give the address without a slash behind it.
 
     The end of the server is that of the desk, unless another one is to be over it.
@@ -41,7 +43,7 @@ def serving(desk: Desk, closes: bool = True, **options: Any) -> Iterator[str]:
     begun = Event()
     listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, begun.set)
+    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, begun.set, beside)
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
     try:

@@ -1,5 +1,7 @@
 """`qa serve`: folders of articles as a page, an HTTP API and a model, on this machine."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -46,4 +48,7 @@ def serve(
     paths: list[Path | None] = [*articles] if articles else [None]
     folders = [load_settings(articles=each, **given) for each in paths]
     with Display() as display:
-        serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
+        is_ended = serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
+    sys.stdout.flush()
+    if not is_ended:
+        os._exit(0)  # what still computes in another thread, as a model that loads, is not waited for

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,7 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 from qa.cli.main import app
+from qa.opening import open_catalog
 from tests.qa.web.test_api import STREAM
+from tests.support.articles import MakeFolder
 from tests.support.endpoint import Endpoint
 from tests.support.endpoint import serving as serving_endpoint
 
@@ -87,6 +89,34 @@ def test_it_ends_in_a_second_with_open_streams_and_a_model_that_is_asked(
     assert all("EndingError" in each and each.rstrip().endswith("data: {}") for each in told)
 
 
+def test_it_ends_in_a_second_while_a_folder_is_taken_in_and_what_was_is_kept(
+    make_folder: MakeFolder, tmp_path: Path, endpoint: Held
+) -> None:
+    text = "The mayor of Town{} is Ada Nowak. " + "The council of the town met on Monday in the old hall. " * 40
+    folder = make_folder({f"{number:04}.txt": text.format(number) for number in range(400)})
+    given = {"QA_LLM": "openai:some", "QA_LLM_URL": endpoint.url, "QA_LLM_KEY": "sk"}
+    index = tmp_path / "index"
+    with started("--articles", str(folder), "--index", str(index), **given) as (process, address):
+        latest = time.monotonic() + 60
+        while True:
+            (served,) = httpx.get(f"{address}api/status").json()["folders"]
+            if served["indexing"] and served["indexing"]["articles"]:
+                break
+            assert time.monotonic() < latest
+            time.sleep(0.05)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert time.monotonic() - began < END_S
+        assert process.stderr
+        told = process.stderr.read()
+    assert "Indexing articles" in told
+    assert "Traceback" not in told
+    with closing(open_catalog(index)) as catalog:
+        assert 0 < catalog.counts()[0] < 400
+        assert catalog.faults() == []
+
+
 def test_with_a_token_the_address_that_is_printed_opens_it(seeds: Path, own_seed_index: Path, endpoint: Held) -> None:
     given = {"QA_LLM": "openai:some", "QA_LLM_URL": endpoint.url, "QA_SERVE_TOKEN": "open & sesame"}
     with started("--articles", str(seeds), "--index", str(own_seed_index), **given) as (_, address):
@@ -120,3 +150,10 @@ def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
         result = CliRunner().invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
     assert result.exit_code == 2
     assert "name another with --port" in result.output
+
+
+def test_what_is_not_installed_is_named_with_what_to_type() -> None:
+    code = "import sys; sys.modules['fastapi'] = None; from qa.cli.main import main; main()"
+    run = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert 'fastapi is not installed: run pip install "article-qa[serve]"' in run.stderr

@@ -15,6 +15,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from pydantic import PrivateAttr
 
 from index.errors import UsageError
+from index.filter import EVERYTHING
 from qa.answer import Answer
 from qa.settings import Settings, load_settings
 from qa.testing import ScriptedLLM
@@ -273,12 +274,12 @@ def test_an_index_that_is_made_anew_meanwhile_is_opened_anew(make_folder: MakeFo
 
     async def ask(desk: Desk) -> None:
         assert (await desk.ask(question).answer())["short_answer"] == "Ada Nowak"
-        await desk.search(None, "mayor", 1, desk_module.EVERYTHING)
+        await desk.search(None, "mayor", 1, EVERYTHING)
         shutil.rmtree(index)
         make_folder({"a.txt": "Since May the mayor of Tarnow is Ben Alder."})
         await desk.sync(None)
         assert (await desk.ask(question).answer())["short_answer"] == "Ben Alder"
-        assert "Ben Alder" in (await desk.search(None, "mayor", 1, desk_module.EVERYTHING))[0]["text"]
+        assert "Ben Alder" in (await desk.search(None, "mayor", 1, EVERYTHING))[0]["text"]
 
     with desk_of([settings_of(folder, index)], ["Ada Nowak [1]", "Ben Alder [1]"]) as desk:
         asyncio.run(ask(desk))
@@ -299,7 +300,7 @@ def test_folders_that_have_one_model_share_it(tmp_path: Path, monkeypatch: pytes
         folders = [load_settings(articles=tmp_path / name, index=tmp_path / f"i-{name}", **own) for name in names]
         with closing(Desk(folders)) as desk:
             asyncio.run(ask(desk))
-            models = [desk._sessions[name].opened_llm for name in names]
+            models = [desk._sessions.session(name).opened_llm for name in names]
     assert models[0] is models[1] is not None
     assert len(endpoint.requests) >= 2
 

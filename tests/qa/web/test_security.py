@@ -16,6 +16,7 @@ from qa.web import security, server
 from qa.web.desk import Desk
 from tests.qa.web.conftest import ANSWERED, REPLY
 from tests.qa.web.test_api import ARTICLE, STREAM, events_of
+from tests.support import ROOT
 from tests.support.articles import MakeFolder
 from tests.support.web import desk_of, serving, settings_of
 
@@ -304,3 +305,15 @@ def test_no_key_is_told(seeds: Path, own_seed_index: Path, monkeypatch: pytest.M
         told = [httpx.get(f"{address}{path}").text for path in ("/api/status", "/api/openapi.json", "/")]
         told.append(httpx.post(f"{address}/api/ask", json=QUESTION, headers=STREAM, timeout=30).text)
     assert not [each for each in told if key in each]
+
+
+def test_every_attack_of_the_table_is_tried_and_every_defence_is_in_it() -> None:
+    table = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8").partition("| attack |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(test_\w+)`", table))
+    tried = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in ("security", "neighbours"))
+    assert all(f"def {name}(" in tried for name in named)
+    here = {name for name in globals() if name.startswith("test_")}
+    assert here - named == {
+        "test_the_server_itself_and_what_is_no_browser_may_ask",
+        "test_every_attack_of_the_table_is_tried_and_every_defence_is_in_it",
+    }
