@@ -1,16 +1,20 @@
 """The page of a question, written as its answer comes about: a browser shows each step, with scripts or without."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
 
 from rapidfuzz import fuzz, process
 
 from index.catalog.reader import CatalogReader
+from index.catalog.writer import Catalog
 from index.errors import ArticleQAError
 from qa.answer import Kind
+from qa.text import one_line
 from qa.web.desk import Desk, Request
 from qa.web.page.address import Address
 from qa.web.page.answered import Answered, answered
@@ -30,6 +34,8 @@ KINDS = {
     Kind.OVERVIEW: "an overview",
     Kind.FOLDER: "a question about the folder",
 }
+
+FOUND_SHOWN, FOUND_CHARS = 3, 240
 
 Json = dict[str, Any]
 
@@ -81,7 +87,9 @@ async def _steps(desk: Desk, address: Address) -> AsyncIterator[str]:
             if name == "rewrite":
                 asked_as = told["question"]
             if name == "answer":
-                yield await _answer(desk, address, told, asked_as)
+                yield await _called(desk, address, partial(render_answer, told, address, asked_as))
+            elif name == "retrieve":
+                yield await _called(desk, address, partial(_found, told["passages"]))
             elif name == "error":
                 yield _problem(told, address)
             elif name != "done":
@@ -90,14 +98,23 @@ async def _steps(desk: Desk, address: Address) -> AsyncIterator[str]:
         job.cancel()
 
 
-async def _answer(desk: Desk, address: Address, answer: Json, asked_as: str) -> str:
+def _found(passages: Sequence[Json], catalog: CatalogReader) -> str:
+    """Show how the nearest passages begin, which are known well before their best sentences are."""
+    ids = [int(each["id"]) for each in passages[:FOUND_SHOWN]]
+    found = sorted(catalog.passages(ids), key=lambda each: ids.index(each.id))
+    begun = [(each.title, shorten(one_line(each.text), FOUND_CHARS, placeholder=" …")) for each in found]
+    return render("found.html", begun=begun, number=len(passages))
+
+
+async def _called(desk: Desk, address: Address, write: Callable[[Catalog], str]) -> str:
+    """Write a part of the page from the catalog, or why it cannot be read."""
     try:
-        return await desk.call(address.folder, lambda catalog: render_answer(answer, address, catalog, asked_as))
+        return await desk.call(address.folder, write)
     except ArticleQAError as error:
         return _problem(problem_of(error), address)
 
 
-def render_answer(answer: Json, address: Address, catalog: CatalogReader, asked_as: str = "") -> str:
+def render_answer(answer: Json, address: Address, asked_as: str, catalog: CatalogReader) -> str:
     """Write an answer, what stands beside it, and what can be done next."""
     view = answered(answer, catalog)
     has_rows = len(answer["statements"]) > 1 or any(each.get("cells") for each in answer["statements"])
