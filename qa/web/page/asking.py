@@ -15,12 +15,13 @@ from index.catalog.writer import Catalog
 from index.errors import ArticleQAError
 from qa.answer import Kind
 from qa.text import one_line
-from qa.web.desk import Desk, Request
+from qa.web.desk import Desk, Progress, Request
 from qa.web.page.address import Address
 from qa.web.page.answered import Answered, answered
 from qa.web.page.copies import as_csv, as_markdown
 from qa.web.page.facets import facets, next_month
 from qa.web.page.feedback import kept
+from qa.web.page.frame import underway
 from qa.web.page.reading import Shown
 from qa.web.page.rendering import render
 from qa.web.problems import problem_of
@@ -87,7 +88,8 @@ async def _steps(desk: Desk, address: Address) -> AsyncIterator[str]:
             if name == "rewrite":
                 asked_as = told["question"]
             if name == "answer":
-                yield await _called(desk, address, partial(render_answer, told, address, asked_as))
+                so_far = underway(desk, desk.name_of(address.folder))
+                yield await _called(desk, address, partial(render_answer, told, address, asked_as, so_far))
             elif name == "retrieve":
                 yield await _called(desk, address, partial(_found, told["passages"]))
             elif name == "error":
@@ -114,14 +116,15 @@ async def _called(desk: Desk, address: Address, write: Callable[[Catalog], str])
         return _problem(problem_of(error), address)
 
 
-def render_answer(answer: Json, address: Address, asked_as: str, catalog: CatalogReader) -> str:
-    """Write an answer, what stands beside it, and what can be done next."""
+def render_answer(answer: Json, address: Address, asked_as: str, so_far: Progress | None, catalog: Catalog) -> str:
+    """Write an answer, what stands beside it, and what can be done next; `so_far` is what was taken in, if not all."""
     view = answered(answer, catalog)
     has_rows = len(answer["statements"]) > 1 or any(each.get("cells") for each in answer["statements"])
     return render(
         "answer.html",
         view=view,
         address=address,
+        so_far=so_far,
         asked_as=asked_as if asked_as not in ("", address.question) else answer["read_as"] or "",
         offers=list(_offers(answer, address)),
         ways=list(_ways(view, address)),

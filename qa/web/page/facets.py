@@ -1,15 +1,15 @@
 """How many articles there are of each month, publisher and folder below, each with the filter that keeps to it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
-from index.catalog.reader import CatalogReader
+from index.catalog.writer import Catalog
 from index.filter import Filter, glob_of
 from qa.web.page.address import Address
 
 MOST_VALUES = 60
-SHOWN_FIRST = 8
+MOST_COUNTED = 500
 
 _MONTHS = "select substr(published, 1, 7) as value, count(*) from articles where published is not null and {} "
 _PUBLISHERS = "select publisher as value, count(*) from articles where publisher is not null and {} "
@@ -17,6 +17,9 @@ _FOLDERS = (
     "select substr(articles.id, 1, instr(articles.id, '/') - 1) as value, count(*) from articles "
     "where instr(articles.id, '/') > 1 and {} "
 )
+
+
+_counted: dict[tuple[Path, int, str, Filter], list[tuple[str, int]]] = {}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Facet:
     values: tuple[Value, ...]
 
 
-def facets(catalog: CatalogReader, address: Address) -> list[Facet]:
+def facets(catalog: Catalog, address: Address) -> list[Facet]:
     """Count the articles of each value that the other facets of the address leave; one value alone is no facet."""
     found = (_months(catalog, address), _publishers(catalog, address), _folders(catalog, address))
     return [each for each in found if len(each.values) > 1 or any(value.is_set for value in each.values)]
@@ -49,7 +52,7 @@ def next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def _months(catalog: CatalogReader, address: Address) -> Facet:
+def _months(catalog: Catalog, address: Address) -> Facet:
     rows = _count(catalog, _MONTHS + "group by value order by value desc", replace(address, since=None, until=None))
     values = []
     for month, count in rows:
@@ -61,7 +64,7 @@ def _months(catalog: CatalogReader, address: Address) -> Facet:
     return _facet("Month", values)
 
 
-def _publishers(catalog: CatalogReader, address: Address) -> Facet:
+def _publishers(catalog: Catalog, address: Address) -> Facet:
     rows = _count(catalog, _PUBLISHERS + "group by value order by count(*) desc, value", replace(address, source=None))
     values = []
     for name, count in rows:
@@ -70,7 +73,7 @@ def _publishers(catalog: CatalogReader, address: Address) -> Facet:
     return _facet("Publisher", values)
 
 
-def _folders(catalog: CatalogReader, address: Address) -> Facet:
+def _folders(catalog: Catalog, address: Address) -> Facet:
     rows = _count(catalog, _FOLDERS + "group by value order by value", replace(address, article=None))
     values = []
     for name, count in rows:
@@ -80,10 +83,19 @@ def _folders(catalog: CatalogReader, address: Address) -> Facet:
     return _facet("Folder", values)
 
 
-def _count(catalog: CatalogReader, query: str, address: Address) -> Iterator[tuple[str, int]]:
-    only: Filter = address.only
-    condition, values = only.sql()
-    return catalog.db.execute(f"{query.format(condition)} limit {MOST_VALUES}", values)
+def _count(catalog: Catalog, query: str, address: Address) -> list[tuple[str, int]]:
+    """Count the articles of a state of the index once, for that reads all of them."""
+    only = address.only
+    key = catalog.path, catalog.generation, query, only
+    counted = _counted.get(key)
+    if counted is None:
+        if len(_counted) >= MOST_COUNTED:
+            _counted.clear()
+        condition, values = only.sql()
+        counted = _counted[key] = catalog.db.execute(
+            f"{query.format(condition)} limit {MOST_VALUES}", values
+        ).fetchall()
+    return counted
 
 
 def _facet(name: str, values: list[tuple[str, int, str, bool]]) -> Facet:

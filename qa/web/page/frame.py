@@ -53,8 +53,13 @@ def refused(request: Request, error: ArticleQAError) -> HTMLResponse:
 
 def progress_of(desk: Desk, folder: str) -> str:
     """Tell how far a folder is taken in, as a part of a page; nothing where it is."""
-    found = next((each for each in desk.indexing if each.folder == folder), None)
+    found = underway(desk, folder)
     return render("progress.html", progress=found, left=left(found) if found else "")
+
+
+def underway(desk: Desk, folder: str) -> Progress | None:
+    """Give how far a folder is, or why it could not be taken in; null once it is."""
+    return next((each for each in desk.indexing if each.folder == folder), None)
 
 
 def left(progress: Progress) -> str:

@@ -50,5 +50,5 @@ def _names_in(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if len(line) < LEAST_LINE_CHARS:
             continue  # a headline or a byline, which names the paper
-        spans = name_spans(line, text)
-        yield from (line[start:end] for start, end in spans if len(line[start:end].split()) in NAME_WORDS)
+        found = (line[start:end] for start, end in name_spans(line, text))
+        yield from (name for name in found if len(name.split()) in NAME_WORDS and name == name.title())

@@ -3,9 +3,13 @@
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from index.catalog.writer import Catalog
 from qa.web.desk import Progress
+from qa.web.page.address import Address
+from qa.web.page.asking import render_answer
 from qa.web.page.frame import left
 from qa.web.page.rendering import render
+from tests.qa.web.page.answers import fact
 from tests.qa.web.page.conftest import Open
 
 
@@ -29,6 +33,13 @@ def test_progress_tells_whether_questions_can_be_asked_and_what_went_wrong() -> 
         '<p class="notice">No &lt;b&gt;room&lt;/b&gt;</p>'
     )
     assert written(None).strip() == ""
+
+
+def test_an_answer_given_before_all_was_read_says_so(catalog: Catalog) -> None:
+    begun = Progress("news", 312, 1040, 38, articles=300)
+    told = render_answer(fact(catalog), Address(("Who bought the ferry?",)), "", begun, catalog)
+    assert "Answered from 312 of 1,040 files; the others are still being read." in told
+    assert "Answered from" not in render_answer(fact(catalog), Address(("Who?",)), "", None, catalog)
 
 
 def test_the_first_page_follows_how_far_it_is_and_then_shows_the_folder(chromium: Browser, address: str) -> None:

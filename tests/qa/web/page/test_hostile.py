@@ -70,7 +70,7 @@ def test_no_payload_in_an_answer_is_more_than_text(catalog: Catalog) -> None:
         sent = payload.encode("utf-8", "replace").decode()  # as a request can say it
         address = Address(lines, folder=sent, article=sent, source=sent)
         for told in (fact, timeline, listed, abstention):
-            part = render_answer(everywhere(told(catalog), payload), address, payload, catalog)
+            part = render_answer(everywhere(told(catalog), payload), address, payload, None, catalog)
             if strange := strange_in(f"<main><section>{part}</main>"):
                 found[name, told.__name__] = strange
     assert found == {}
