@@ -5,14 +5,12 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse
-from pydantic import PrivateAttr
 
 from index.errors import UsageError
 from index.filter import EVERYTHING
@@ -29,29 +27,8 @@ from tests.qa.web.conftest import ANSWERED, REPLY
 from tests.support.articles import MakeFolder
 from tests.support.endpoint import Endpoint
 from tests.support.endpoint import serving as serving_endpoint
+from tests.support.gated_llm import PATIENCE_S, GatedLLM
 from tests.support.web import desk_of, settings_of
-
-PATIENCE_S = 60
-
-
-class GatedLLM(ScriptedLLM):
-    """A model that begins to reply only when it is let; it tells when it was asked."""
-
-    _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
-    _asked: threading.Event = PrivateAttr(default_factory=threading.Event)
-
-    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        self._asked.set()
-        assert self._gate.wait(PATIENCE_S)
-        return super().chat(messages, **kwargs)
-
-    def let(self) -> None:
-        """Let it reply from here on."""
-        self._gate.set()
-
-    async def await_question(self) -> None:
-        """Wait until it is asked."""
-        assert await asyncio.to_thread(self._asked.wait, PATIENCE_S)
 
 
 @pytest.fixture
