@@ -1,12 +1,15 @@
-"""Answers as the JSON objects that scripts read, the same by the command line and for programs.
+"""Answers and articles as the JSON objects that scripts read, the same by the command line and for programs.
 
 Fields are only ever added.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa.answer import Answer, Citation, Statement
+
+if TYPE_CHECKING:
+    from index.catalog.reader import StoredArticle
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
@@ -21,7 +24,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "reason": answer.abstention and str(answer.abstention),
         "confidence": answer.confidence,
         "statements": [_statement_as_dict(each) for each in answer.statements],
-        "citations": [_citation_as_dict(each) for each in answer.citations],
+        "citations": [citation_as_dict(each) for each in answer.citations],
         "evidence": [
             {"article": each.span.article_id, "start": each.span.start, "end": each.span.end, "score": each.score}
             for each in answer.evidence
@@ -39,12 +42,8 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _statement_as_dict(statement: Statement) -> dict[str, Any]:
-    cells = {"cells": statement.cells} if statement.cells else {}
-    return {"text": statement.text, "citations": list(statement.citations), **cells}
-
-
-def _citation_as_dict(citation: Citation) -> dict[str, Any]:
+def citation_as_dict(citation: Citation) -> dict[str, Any]:
+    """Give a citation with what is known of its article."""
     return {
         "article": citation.span.article_id,
         "title": citation.title,
@@ -56,3 +55,21 @@ def _citation_as_dict(citation: Citation) -> dict[str, Any]:
         "url": citation.url,
         "also_in": list(citation.also_in),
     }
+
+
+def article_as_dict(article: "StoredArticle") -> dict[str, Any]:
+    """Give an article, and where each fact on it was read."""
+    return {
+        "article": article.id,
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "publisher": article.publisher,
+        "url": article.url,
+        "sources": dict(article.sources),
+        "text": article.text,
+    }
+
+
+def _statement_as_dict(statement: Statement) -> dict[str, Any]:
+    cells = {"cells": statement.cells} if statement.cells else {}
+    return {"text": statement.text, "citations": list(statement.citations), **cells}

@@ -67,7 +67,9 @@ def ask(
     with index.catalog.reading():
         asked = respell(question, index.catalog)
         kind = plan.kind if plan else kind
-        plan = plan or _plan(asked.question, index, kind)
+        with trace("plan") as planned:
+            plan = plan or _plan(asked.question, index, kind)
+            planned |= {"kind": str(plan.kind), "probability": round(plan.probability, 3), "topic": plan.topic}
         if plan.kind is not Kind.FACT and not asked.is_unclear:
             broad = answer_broadly(asked, plan, index, llm, only, trace, why, told)
             if kind or _is_broad(broad) or not plan.may_be_fact:

@@ -52,6 +52,13 @@ class Synced:
 
 
 @dataclass(frozen=True)
+class QuestionCompleted:
+    """A line that leans on the question before is asked as this."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class EvidenceChosen:
     """The sentences that are read for an answer, known seconds before a local model has read them."""
 
@@ -83,7 +90,17 @@ class Warned:
     message: str
 
 
-Event = Progressed | FetchAnnounced | FilesSkipped | Synced | EvidenceChosen | StatementMade | StepEnded | Warned
+Event = (
+    Progressed
+    | FetchAnnounced
+    | FilesSkipped
+    | Synced
+    | QuestionCompleted
+    | EvidenceChosen
+    | StatementMade
+    | StepEnded
+    | Warned
+)
 Listener = Callable[[Event], None]
 
 

@@ -29,7 +29,9 @@ class Session:
     Each question sees the folder as it is: what differs from the index is taken in first. `only` may be another filter
     for the next question, and so may `kind`, what it asks for whatever it seems to. A model that is given is asked
     instead of the one that the settings name; none of its answers is kept, for nothing tells when it is another model.
-    With `why` each answer has its explanation. `tell` hears of all that goes on meanwhile.
+    With `why` each answer has its explanation. `tell` hears of all that goes on meanwhile. What the folder holds is not
+    taken in while `takes_in` is false, as where somebody else does it. A `neighbour` lends its model, if it has opened
+    it, to save the memory of a second one.
     """
 
     def __init__(
@@ -40,10 +42,13 @@ class Session:
         why: bool = False,
         tell: Listener = nobody,
         kind: Kind | None = None,
+        neighbour: "Session | None" = None,
     ) -> None:
         self._settings = settings
         self.only = only
         self.kind = kind
+        self.takes_in = True
+        self._neighbour = neighbour
         self._llm = llm
         self._why = why
         self._tell = tell
@@ -74,7 +79,7 @@ class Session:
             return replace(kept, cached=True, timings_ms=timings | {"sync": recalled["ms"]})
         index, llm = self._open()
         with trace("sync") as synced:
-            synced |= self._sync(index)
+            synced |= self._sync(index) if self.takes_in else {}
         key = self._key(asked, index.catalog)
         answer = self._ask(asked, index, llm, self._why)
         is_lasting = not answer.model_failed and key == self._key(asked, index.catalog)
@@ -118,10 +123,16 @@ class Session:
 
         return self._open()[1]
 
-    def close(self) -> None:
+    @property
+    def opened_llm(self) -> "LLM | None":
+        """The model, if it was opened."""
+        return self._opened and self._opened[1]
+
+    def close(self, fill_store: bool = True) -> None:
         """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
         if self._opened:
-            self._sync_store(self._opened[0], only_if_missing=True)
+            if fill_store:
+                self._sync_store(self._opened[0], only_if_missing=True)
             self._opened[0].close()
             self._opened = None
 
@@ -164,9 +175,10 @@ class Session:
 
     def _open(self) -> "tuple[ArticleIndex, LLM]":
         if not self._opened:
-            announce_fetch(self._settings, self._tell, llm=not self._llm)
-            if self._llm:
-                self._opened = open_index(self._settings, self._tell), self._llm
+            lent = self._llm or (self._neighbour and self._neighbour.opened_llm)
+            announce_fetch(self._settings, self._tell, llm=not lent)
+            if lent:
+                self._opened = open_index(self._settings, self._tell), lent
             else:
                 self._opened = open_both(self._settings, self._tell)
             from qa.llms.warming import warm

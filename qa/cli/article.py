@@ -1,12 +1,12 @@
 """Show an article as it is indexed, whole or the surroundings of a span of it."""
 
 import re
-from typing import Any
 
 from rich.text import Text
 
 from index.catalog.reader import CatalogReader, StoredArticle
 from index.errors import UsageError
+from qa.as_json import article_as_dict
 from qa.cli.display import Display
 from qa.opening import open_catalog
 from qa.pages.excerpt import Offsets, windows
@@ -39,9 +39,9 @@ def show_article(named: str, span: str | None, settings: Settings, display: Disp
         display.show_exactly(quote)
     elif span:
         text = _facts(article) + _surroundings(article, (start, end), ("", "") if display.has_styles else MARKS)
-        display.show_long(text, _as_dict(article) | {"start": start, "end": end, "quote": quote})
+        display.show_long(text, article_as_dict(article) | {"start": start, "end": end, "quote": quote})
     else:
-        display.show_long(_facts(article) + Text(visible(quote).removesuffix("\n")), _as_dict(article))
+        display.show_long(_facts(article) + Text(visible(quote).removesuffix("\n")), article_as_dict(article))
 
 
 def parse_span(text: str, length: int) -> Offsets:
@@ -96,15 +96,3 @@ def _surroundings(article: StoredArticle, span: Offsets, marks: tuple[str, str])
         (f"{marks[0]}{quote}{marks[1]}", "bold reverse"),
         (after.removesuffix("\n"), "dim"),
     )
-
-
-def _as_dict(article: StoredArticle) -> dict[str, Any]:
-    return {
-        "article": article.id,
-        "title": article.title,
-        "published": article.published and article.published.isoformat(),
-        "publisher": article.publisher,
-        "url": article.url,
-        "sources": dict(article.sources),
-        "text": article.text,
-    }

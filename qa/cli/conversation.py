@@ -1,15 +1,8 @@
-"""Talk with a folder of articles: each line is a question, completed from the one before where it leans on it.
-
-Every answer is a fresh one, from the articles as they are then, with citations of its own. Of the question before only
-the question and its answer are remembered, and only to complete the next one: of a fact its short answer, of a broad
-one what it was planned as, and what was told.
-"""
+"""Talk with a folder of articles on the command line: a line is a question (`qa.conversation`), or a command."""
 
 import sys
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from platformdirs import user_state_path
 
@@ -18,14 +11,13 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.cli.display import Display, print_error
 from qa.cli.trace_file import with_trace
+from qa.conversation import Conversation, Turn
 from qa.paths import articles_folder
-from qa.question.asked import Asked
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings
 from qa.text import one_line
 
-MAX_TURNS = 200
 GREETING = "Ask a question, and then further ones. /help lists what else there is; Ctrl-D leaves."
 HELP = """\
 /sources    the articles behind the last answer
@@ -41,44 +33,36 @@ def chat(settings: Settings, display: Display, only: Filter = EVERYTHING, trace:
     """Answer lines until there are no more: typed on a terminal, else read from stdin, where an error ends the chat."""
     display.articles = articles_folder(settings)
     session = Session(settings, only, tell=with_trace(display.hear, trace))
-    conversation = Conversation(session, display)
+    talk = Chat(session, display)
     if sys.stdin.isatty() and sys.stdout.isatty():
         display.warn(GREETING)
         from qa.question.complete_follow_up import warm_up
 
         warm_up(session.open())
         lines = typed_lines(user_state_path("article-qa") / "chat-history")
-        while conversation.is_open and (line := next(lines, None)) is not None:
+        while talk.is_open and (line := next(lines, None)) is not None:
             try:
-                conversation.hear(line)
+                talk.hear(line)
             except KeyboardInterrupt:
                 display.warn("Interrupted.")
             except ArticleQAError as error:
                 print_error(error)
     else:
         for line in sys.stdin:
-            conversation.hear(line)
-            if not conversation.is_open:
+            talk.hear(line)
+            if not talk.is_open:
                 break
     session.close()
 
 
-class Turn(NamedTuple):
-    """A line as it was typed, what was asked, and the answer to that."""
-
-    line: str
-    asked: Asked
-    answer: Answer
-
-
-class Conversation:
-    """The turns so far, of which the last `MAX_TURNS` are kept, and what a line means after them."""
+class Chat:
+    """A conversation whose lines may also be commands."""
 
     def __init__(self, session: Session, display: Display) -> None:
         self.is_open = True
         self._session = session
         self._display = display
-        self._turns: deque[Turn] = deque(maxlen=MAX_TURNS)
+        self._conversation = Conversation(session)
         self._saved: Path | None = None
 
     def hear(self, line: str) -> None:
@@ -106,34 +90,12 @@ class Conversation:
             case _ if command.startswith("/"):
                 raise UsageError(f"There is no command {command}: /help lists them")
             case _:
-                self._ask(check_question(line))
-
-    def _ask(self, line: str) -> None:
-        self._session.trace.begin(line)
-        asked = self._meant(line)
-        if asked.text != line:
-            self._display.show(f"→ {asked.text}")
-        answer = self._session.answer_as(asked)
-        self._display.show_answer(answer)
-        self._turns.append(Turn(line, asked, answer))
-
-    def _meant(self, line: str) -> Asked:
-        """Give what a line asks: a change of the broad question before, or a question that is completed from it."""
-        only = self._session.only
-        if not self._turns:
-            return Asked(line, only=only)
-        last = self._turns[-1]
-        if changed := self._session.follow_up(line, last.asked, last.answer):
-            return changed
-        from qa.question.complete_follow_up import Before, rewrite
-
-        before = Before(last.answer.question, last.answer.short_answer)
-        return Asked(rewrite(line, before, self._session.open, self._session.trace), only=only)
+                self._display.show_answer(self._conversation.answer(check_question(line)).answer)
 
     def _last(self) -> Turn:
-        if not self._turns:
+        if not self._conversation.turns:
             raise UsageError("Nothing was asked yet: ask a question first")
-        return self._turns[-1]
+        return self._conversation.turns[-1]
 
     def _save(self, name: str) -> None:
         self._last()
@@ -143,7 +105,7 @@ class Conversation:
         try:
             with file.open("w" if file == self._saved else "x", encoding="utf-8") as out:
                 display = Display(out=out)
-                for turn in self._turns:
+                for turn in self._conversation.turns:
                     display.show("\n".join(dict.fromkeys([f"> {turn.line}", f"> {turn.asked.text}"])))
                     display.show_answer(turn.answer)
         except FileExistsError:

@@ -26,6 +26,7 @@ from qa.events import (
     FetchAnnounced,
     FilesSkipped,
     Progressed,
+    QuestionCompleted,
     StatementMade,
     StepEnded,
     Synced,
@@ -85,6 +86,8 @@ class Display:
                 pass
             case Synced(report):
                 self.tell("synced", f"{counts_of(report)}, {report.unchanged} unchanged")
+            case QuestionCompleted(text):
+                self.show(f"→ {text}")
             case _ if self._quiet:
                 pass
             case Progressed():

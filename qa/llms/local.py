@@ -68,6 +68,10 @@ class LocalLLM(CustomLLM):
         """The process that holds the model."""
         return self._llama.pid
 
+    def close(self) -> None:
+        """End the process that holds the model, whatever it is at; who waits for its reply gets a `ModelError`."""
+        self._llama.close()
+
     def warm(self, prefix: Sequence[ChatMessage]) -> None:
         """Begin to have the model know the messages that every prompt begins with; the next question waits for it.
 

@@ -24,7 +24,7 @@ def test_every_step_of_a_question_is_a_line_with_its_time(seed_index: ArticleInd
     answer = ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=["Sergei Lavrov [1]"]), trace=trace)
     lines = lines_of(tmp_path / "trace.ndjson")
     steps = {line["step"]: line for line in lines}
-    assert [line["step"] for line in lines] == "asked retrieve evidence chat generate decide state".split()
+    assert [line["step"] for line in lines] == "asked plan retrieve evidence chat generate decide state".split()
     assert {line["question"] for line in lines} == {1}
     assert all(line["ms"] >= 0 and line["began"].endswith("+00:00") for line in lines)
     assert steps["asked"]["text"] == "Who did Rubio call?"
@@ -41,7 +41,7 @@ def test_what_was_done_before_a_failure_is_in_the_file_at_once(seed_index: Artic
     with pytest.raises(IndexError):
         ask("Who did Rubio call?", seed_index, ScriptedLLM(replies=[]), trace=trace)
     lines = lines_of(tmp_path / "trace.ndjson")
-    assert [line["step"] for line in lines] == "asked retrieve evidence chat generate".split()
+    assert [line["step"] for line in lines] == "asked plan retrieve evidence chat generate".split()
     assert lines[-1]["failed"] == lines[-2]["failed"] == "IndexError"
     assert lines[-2]["messages"]
 

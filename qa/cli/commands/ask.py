@@ -53,6 +53,7 @@ def ask(
         Format | None, typer.Option("--format", help="Print the answer's rows with their places.", show_default=False)
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask again what was asked before.")] = False,
+    no_server: Annotated[bool, typer.Option("--no-server", help="Answer here, even while `qa serve` runs.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell how each answer came about; asks again.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write a page of the answers beside their articles.", show_default=False)
@@ -77,7 +78,16 @@ def ask(
     only = Filter(since and since.date(), until and until.date(), article)
     with Display(json, quiet, verbose, form=form) as display:
         abstained = answer_all(
-            questions, settings, display, not many, only, why=explain, html=html, trace=trace, kind=kind
+            questions,
+            settings,
+            display,
+            not many,
+            only,
+            why=explain,
+            html=html,
+            trace=trace,
+            kind=kind,
+            asks_server=not no_server,
         )
     raise typer.Exit(ABSTAINED if abstained else 0)
 

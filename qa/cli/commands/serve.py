@@ -1,0 +1,54 @@
+"""`qa serve`: folders of articles as a page, an HTTP API and a model, on this machine."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa.cli.options import Chroma, Index, Llm, LlmUrl, Offline
+
+EXAMPLES = "qa serve --articles news --open\nqa serve --articles news --articles minutes --port 8020"
+
+
+def serve(
+    articles: Annotated[
+        list[Path] | None, typer.Option(help="Folder of articles; may be given several times.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 is any that is free.")] = 8017,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine only with --token.")
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A further name that browsers call this machine by.", show_default=False)
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QA_SERVE_TOKEN", help="Tell nothing to whoever does not bring this along.", show_default=False
+        ),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    index: Index = None,
+    llm: Llm = None,
+    llm_url: LlmUrl = None,
+    offline: Offline = None,
+    chroma: Chroma = None,
+) -> None:
+    """Serve folders of articles to browsers and programs on this machine until Ctrl-C."""
+    from index.errors import UsageError
+    from qa.cli.display import Display
+    from qa.cli.serving import serve_folders
+    from qa.settings import load_settings
+
+    if index and len(articles or ()) > 1:
+        raise UsageError("--index names the index of one folder: leave it out, or serve one folder")
+    given = {"index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
+    paths: list[Path | None] = [*articles] if articles else [None]
+    folders = [load_settings(articles=each, **given) for each in paths]
+    with Display() as display:
+        is_ended = serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
+    sys.stdout.flush()
+    if not is_ended:
+        os._exit(0)  # what still computes in another thread, as a model that loads, is not waited for
