@@ -111,7 +111,7 @@ def _overviews(ids: list[str], index: ArticleIndex) -> Iterator[BroadDraft]:
     titles = [one_line(title) for (title,) in index.catalog.db.execute("select title from articles")]
     for article_id in ids:
         article = index.catalog.article(article_id)
-        if article is None or article.original is not None or not _tells(article.title):
+        if article is None or article.original is not None or not tells(article.title):
             continue
         title = one_line(article.title)
         points = _lead_of(article, index.catalog)
@@ -161,7 +161,8 @@ def _which(named: tuple[str, list[str]]) -> BroadDraft:
     return BroadDraft(f"Which articles mention {name}?", Kind.FOLDER, {"articles": articles}, ("folder", "which"))
 
 
-def _tells(title: str) -> bool:
+def tells(title: str) -> bool:
+    """Say whether a title tells what its article is about, rather than being a number or a quotation."""
     return len(tokens(title)) in TITLE_WORDS and not UNTELLING_TITLE.search(title) and not re.search('[“”"]', title)
 
 

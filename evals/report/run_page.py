@@ -79,11 +79,9 @@ def page(run: Json, text_of: TextOf) -> str:
     `run` is a run file's object; `text_of` gives the text of an article as it is indexed, None when it is gone.
     Whatever it holds is shown as visible text: no markup, no control or format characters, no lone surrogates.
     """
-    text_of = cache(text_of)
-    cases = [Verdict.of(case) for case in run["cases"]]
-    tags = sorted({tag for case in cases for tag in case.tags})
+    rows, tags = rows_of(run, text_of)
+    cases = [row.case for row in rows]
     retrieval_only = run["models"]["llm"] is None
-    rows = [_row(case, tags, retrieval_only, text_of) for case in cases]
     counted = Counter(row.verdict for row in rows)
     return load_template("evals.report", "run.html", _visible).render(
         run=run,
@@ -101,6 +99,14 @@ def page(run: Json, text_of: TextOf) -> str:
         answerable=sum(case.answerable for case in cases),
         retrieval_only=retrieval_only,
     )
+
+
+def rows_of(run: Json, text_of: TextOf) -> tuple[list[Row], list[str]]:
+    """Give the cases of a run, each beside the articles, and all tags that they have."""
+    text_of = cache(text_of)
+    cases = [Verdict.of(case) for case in run["cases"]]
+    tags = sorted({tag for case in cases for tag in case.tags})
+    return [_row(case, tags, run["models"]["llm"] is None, text_of) for case in cases], tags
 
 
 def passages_around(marks: Sequence[Mark], text_of: TextOf) -> Iterator[Passage]:

@@ -139,12 +139,13 @@ def served(flags: Sequence[str], environment: dict[str, str]) -> Iterator[tuple[
 
 
 @contextmanager
-def canned_endpoint() -> Iterator[str]:
-    """Give the URL of an endpoint of OpenAI's protocol that always replies the same."""
+def canned_endpoint(delay_s: float = 0.0) -> Iterator[str]:
+    """Give the URL of an endpoint of OpenAI's protocol that always replies the same, after some time."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(delay_s)
             message = {"role": "assistant", "content": REPLY}
             choice = {"index": 0, "finish_reason": "stop", "message": message}
             body = json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]})

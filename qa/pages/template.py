@@ -11,7 +11,12 @@ from qa.text import one_line, visible
 
 
 def load_template(package: str, name: str, show: Callable[[str], str] = visible) -> Template:
-    """Load a template of a package's `templates`; `show` gives what is visible of each text that is put into it.
+    """Load a template of a package's `templates`; `show` gives what is visible of each text that is put into it."""
+    return environment_of(package, show).get_template(name)
+
+
+def environment_of(package: str, show: Callable[[str], str] = visible) -> Environment:
+    """Give the environment of a package's `templates`; `show` gives what is visible of each text that is put in.
 
     Markup of such a text is text. The filter `csp_hash` names an inline style or script in the page's
     Content-Security-Policy, `one_line` gives a text on one line.
@@ -25,7 +30,7 @@ def load_template(package: str, name: str, show: Callable[[str], str] = visible)
         lstrip_blocks=True,
     )
     environment.filters |= {"csp_hash": _csp_hash, "one_line": one_line}
-    return environment.get_template(name)
+    return environment
 
 
 def _csp_hash(content: str) -> str:

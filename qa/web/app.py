@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from index.errors import ArticleQAError
 from qa.web import api, openai_api
 from qa.web.desk import Desk
+from qa.web.page.routes import router as page_router
 from qa.web.problems import MEDIA_TYPE, problem, problem_of
 from qa.web.security import Guard
 
@@ -31,6 +32,7 @@ def build_app(desk: Desk, *, token: str | None = None, allowed_hosts: Sequence[s
     app.include_router(openai_api.router)
     if find_spec("mcp"):
         _add_mcp(app, desk)
+    app.include_router(page_router)
     app.add_exception_handler(ArticleQAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)
     app.add_exception_handler(HTTPException, _tell_status)

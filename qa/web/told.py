@@ -17,7 +17,7 @@ from qa.events import (
     Warned,
 )
 
-STEPS = ("plan",)
+STEPS = ("plan", "retrieve")
 
 
 def told_of(event: Event) -> tuple[str, Any] | None:

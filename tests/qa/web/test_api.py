@@ -58,7 +58,7 @@ def test_the_events_of_a_question_come_in_the_order_of_the_work(client: httpx.Cl
     with client.stream("POST", "/api/ask", json={"question": ANSWERED}, headers=STREAM) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         events = list(events_of(response))
-    assert [name for name, _ in events] == ["queued", "sync", "plan", "evidence", "answer", "done"]
+    assert [name for name, _ in events] == ["queued", "sync", "plan", "retrieve", "evidence", "answer", "done"]
     told = dict(events)
     assert told["evidence"][0]["quote"].startswith("Meanwhile, Moscow said")  # type: ignore[index]
     assert told["answer"]["short_answer"] == "Sergei Lavrov"  # type: ignore[index]

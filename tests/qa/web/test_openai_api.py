@@ -12,6 +12,7 @@ import openai
 import pytest
 from llama_index.core.llms import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
+from lxml import html as lxml_html
 
 from qa.web.desk import Desk
 from tests.qa.web.conftest import ANSWERED, REPLY
@@ -66,6 +67,18 @@ def test_an_answer_is_a_completion_whose_annotations_lead_to_the_cited_character
     text = httpx.get(f"{address}/api/articles/{place.model_extra['article']}/text").text
     assert text[1179:1413] == place.model_extra["cited_text"]
     assert place.url == f"{address}/article?id=000_a545c6f73c904d3a.txt&folder=seeds&mark=1.1.1179.1413#c1"
+
+
+def test_the_address_of_an_annotation_shows_a_person_the_quote_marked(models: openai.OpenAI) -> None:
+    completion = models.chat.completions.create(model="seeds", messages=asking(ANSWERED))
+    (annotation,) = completion.choices[0].message.annotations or []
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    shown = httpx.get(annotation.url_citation.url, headers=link)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    (mark,) = lxml_html.fromstring(shown.text).xpath("//mark[@id='c1']")
+    (number,) = mark.xpath("a")
+    number.drop_tree()
+    assert mark.text_content() == (annotation.url_citation.model_extra or {})["cited_text"]
 
 
 def test_the_example_of_the_documents_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
