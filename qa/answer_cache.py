@@ -94,7 +94,7 @@ def key_of(
     state = [catalog.meta(name) for name in STATE]
     told = sorted([*map(repr, asked.told.spans), *asked.told.texts])
     question = [asked.question, repr(asked.plan), repr(asked.only), told, kind]
-    facts = [*question, settings.model_dump_json(), files, state, code_fingerprint()]
+    facts = [*question, settings.model_dump_json(), files, state, _code()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -112,19 +112,20 @@ def _answers() -> TypeAdapter[Answer]:
 
 
 @cache
-def code_fingerprint() -> str:
+def _code() -> str:
     """Hash the product's own files, and name the versions of what runs the models."""
     digest = hashlib.sha256()
-    for package in PACKAGES:
-        for path in _files(Path(__file__).parent.parent / package):
-            status = path.stat()
-            small = status.st_size <= READ_WHOLE_BYTES
-            content = path.read_bytes() if small else repr((status.st_size, status.st_mtime_ns)).encode()
-            digest.update(f"{path}:{len(content)}:".encode() + content)
+    for path in code_files():
+        status = path.stat()
+        small = status.st_size <= READ_WHOLE_BYTES
+        content = path.read_bytes() if small else repr((status.st_size, status.st_mtime_ns)).encode()
+        digest.update(f"{path}:{len(content)}:".encode() + content)
     return " ".join([digest.hexdigest(), *map(version, RUNTIMES)])
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if each != "__pycache__")
-        yield from (Path(parent, name) for name in sorted(names))
+def code_files() -> Iterator[Path]:
+    """Give the product's own files, models and prompts among them."""
+    for package in PACKAGES:
+        for parent, folders, names in os.walk(Path(__file__).parent.parent / package):
+            folders[:] = sorted(each for each in folders if each != "__pycache__")
+            yield from (Path(parent, name) for name in sorted(names))

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from index.catalog.migrate import check_version, create
-from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
+from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError
 
 REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 MAX_REASON_CHARS = 200  # SQLite quotes all of a text that it cannot decode
@@ -18,6 +18,7 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
     Raises:
         IndexDamagedError: the file cannot be opened, is no readable catalog, or was made by a later version.
         UsageError: it was made by an older version, and `read_only` forbids to bring it up to date.
+        IndexBusyError: it is to be read, and only being made.
     """
     db = _open(path, read_only)
     try:
@@ -36,7 +37,7 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
             f"The index at {path.parent} cannot be read ({error}): delete that folder, or use the version of qa "
             "that made it"
         ) from error
-    except UsageError:
+    except ArticleQAError:
         db.close()
         raise
     return db

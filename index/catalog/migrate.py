@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from index.catalog.schema import SCHEMA_VERSION, TABLES
-from index.errors import UsageError
+from index.errors import IndexBusyError, UsageError
 
 _FACTS = f"""
 insert or replace into meta values ('schema_version', '{SCHEMA_VERSION}');
@@ -49,11 +49,16 @@ def check_version(db: sqlite3.Connection) -> None:
 
     Raises:
         UsageError: it is of an older version, which opening it to write mends.
+        IndexBusyError: nothing is in it yet.
         ValueError: it is of a later version.
     """
     version = schema_version(db)
     if version > SCHEMA_VERSION:
         raise ValueError(f"its schema has version {version}, not {SCHEMA_VERSION}")
+    if version == 0:
+        raise IndexBusyError(
+            "The index is only being made: try again in a moment, or run `qa index` if nobody makes it"
+        )
     if version < SCHEMA_VERSION:
         raise UsageError("The index was made by an older version of qa: run `qa index` to bring it up to date")
 

@@ -29,6 +29,7 @@ class Catalog(CatalogReader):
         Raises:
             IndexDamagedError: the file cannot be opened, is no readable catalog, or was made by a later version.
             UsageError: it was made by an older version, and `read_only` forbids to bring it up to date.
+            IndexBusyError: it is to be read, and only being made.
         """
         self.path = path
         self.db = connect(path, read_only)

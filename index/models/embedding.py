@@ -6,6 +6,7 @@ pooling and normalisation inside the graph, and the exported file serves questio
 
 import json
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class OnnxEmbedding(Embedder):
 
     _session: Any = PrivateAttr()
     _tokenizer: Any = PrivateAttr()
+    _before_batch: Callable[[], None] | None = PrivateAttr(None)
 
     def __init__(self, folder: Path, cache: Path, report: Progress | None = None) -> None:
         """Open the model in `folder`, exporting it below `cache` unless that was done before, which `report` hears of.
@@ -73,6 +75,10 @@ class OnnxEmbedding(Embedder):
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._session = session
 
+    def before_batch(self, call: Callable[[], None]) -> None:
+        """Have something called before each batch of `BATCH_TEXTS`, as to let other work go first."""
+        self._before_batch = call
+
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Count the word pieces of each text, without the ones that frame it."""
         self._tokenizer.no_padding()
@@ -92,6 +98,8 @@ class OnnxEmbedding(Embedder):
         order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         batches = []
         for start in range(0, len(order), BATCH_TEXTS):
+            if self._before_batch:
+                self._before_batch()
             encodings = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH_TEXTS]])
             inputs = {
                 "input_ids": np.array([encoding.ids for encoding in encodings]),

@@ -1,7 +1,7 @@
 """Answer the questions of one `qa ask`, and show each answer."""
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from qa.cli.trace_file import with_trace
 from qa.events import Listener
 from qa.paths import articles_folder, index_folder
 from qa.question.limits import check_question
-from qa.session import Session
 from qa.settings import Settings
 
 if TYPE_CHECKING:
     from qa.pages.answers import AnswerPage
+    from qa.session import Session
 
 
 def answer_all(
@@ -71,9 +71,8 @@ def _answer_each(
     tell_settings(settings, display)
     is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
     display.articles = articles_folder(settings)
-    session = Session(settings, only, why=why, tell=tell, kind=kind)
-    answer_of = _with_server(settings, session, tell) if asks_server else session.answer
     abstained = False
+    asking = Asking(settings, only, why, tell, kind, asks_server)
     for question in questions:
         try:
             question = check_question(question)
@@ -85,8 +84,7 @@ def _answer_each(
                 page.add_failure(question, error)
             abstained = True
             continue
-        session.trace.begin(question)
-        answer = answer_of(question)
+        answer = asking.answer(question)
         display.show_answer(answer)
         if is_first and answer.citations:
             display.hint(hint_at_source(answer, settings))
@@ -94,25 +92,54 @@ def _answer_each(
         if page:
             page.add(answer)
         abstained |= answer.abstained
-    session.close()
+    asking.close()
     return abstained
-
-
-def _with_server(settings: Settings, session: Session, tell: Listener) -> Callable[[str], Answer]:
-    """Give what has a server answer that runs with the same settings, and answers itself where there is none."""
-    from qa.web.running import GoneError, find_server
-
-    def answer(question: str) -> Answer:
-        if server := find_server(settings):
-            try:
-                return server.answer(question, session.only, session.kind, tell)
-            except GoneError:
-                pass
-        return session.answer(question)
-
-    return answer
 
 
 def _steps_of(answer: Answer) -> str:
     steps = ", ".join(f"{step} {took}" for step, took in answer.timings_ms.items())
     return f"{steps} ms" + (f"; {answer.prompt_tokens} prompt tokens" if answer.prompt_tokens is not None else "")
+
+
+class Asking:
+    """Whoever answers: a server that runs with the same settings, else a session here, opened when it is needed."""
+
+    def __init__(
+        self, settings: Settings, only: Filter, why: bool, tell: Listener, kind: Kind | None, asks_server: bool
+    ) -> None:
+        self._settings = settings
+        self._only = only
+        self._why = why
+        self._tell = tell
+        self._kind = kind
+        self._asks_server = asks_server
+        self._session: Session | None = None
+
+    def answer(self, question: str) -> Answer:
+        """Answer a question that `check_question` gave.
+
+        Raises:
+            ModelError: the language model failed.
+        """
+        return (self._asks_server and self._served(question)) or self._answer(question)
+
+    def close(self) -> None:
+        """Close the session, if there is one."""
+        if self._session:
+            self._session.close()
+
+    def _served(self, question: str) -> Answer | None:
+        from qa.web.running import GoneError, find_server
+
+        if server := find_server(self._settings):
+            with suppress(GoneError):
+                return server.answer(question, self._only, self._kind, self._tell)
+        return None
+
+    def _answer(self, question: str) -> Answer:
+        if not self._session:
+            from qa.session import Session
+
+            self._session = Session(self._settings, self._only, why=self._why, tell=self._tell, kind=self._kind)
+        self._session.trace.begin(question)
+        return self._session.answer(question)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from index.errors import IndexBusyError, NoArticlesError, VectorStoreError
 from qa.cli.display import Display
 from qa.events import progress_of
-from qa.opening import announce_fetch, open_index
 from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 
@@ -18,6 +17,7 @@ WATCH_TIMEOUT_MS = 5000
 def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> "SyncReport":
     """Bring an index in step with its folder, from nothing if `rebuild`."""
     from index.article_index import delete_index
+    from qa.opening import announce_fetch, open_index
 
     tell_settings(settings, display)
     if rebuild:
@@ -49,6 +49,8 @@ def preview_index(settings: Settings, display: Display) -> "SyncReport":
 def watch_articles(settings: Settings, display: Display) -> None:
     """Keep an index in step with its folder until interrupted, showing each change."""
     from watchfiles import watch
+
+    from qa.opening import open_index
 
     index_articles(settings, display)
     index = open_index(settings, display.hear)

@@ -7,7 +7,7 @@ import typer
 
 from index.errors import ArticleQAError, IndexDamagedError
 from qa.cli.command_types import App, Group, global_options
-from qa.cli.commands import ask, chat, completion, config, doctor, eval, help, index, models, serve, show, status
+from qa.cli.commands import ask, chat, completion, config, doctor, eval, help, index, mcp, models, serve, show, status
 from qa.cli.exit_codes import DAMAGED, INTERRUPTED
 from qa.cli.interrupts import keep_interrupts
 
@@ -53,6 +53,7 @@ app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("chat", epilog=chat.EXAMPLES)(chat.chat)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("index", epilog=index.EXAMPLES)(index.index_folder)
+app.command("mcp", epilog=mcp.EXAMPLES)(mcp.serve_mcp)
 app.command("status", epilog=status.EXAMPLES)(status.show_status)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

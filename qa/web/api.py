@@ -128,9 +128,7 @@ async def read_article(article: str, desk: AtDesk, folder: Folder = None) -> Res
 @router.get("/status", response_model=schemas.Status)
 async def status(desk: AtDesk) -> Response:
     """Tell what is served, what of it is indexed and what was left out."""
-    indexing = {each.folder: asdict(each) for each in desk.indexing}
-    folders = [{"name": name, **await desk.status(name), "indexing": indexing.get(name)} for name in desk.folders]
-    return JSONResponse({"version": VERSION, "waiting": desk.waiting, "folders": folders})
+    return JSONResponse(await status_of(desk))
 
 
 @router.post("/sync", response_model=schemas.Synced)
@@ -138,6 +136,13 @@ async def sync(desk: AtDesk, folder: Folder = None) -> Response:
     """Take in what changed in a folder; a question does that too."""
     report = await desk.sync(folder)
     return JSONResponse(report.as_dict())
+
+
+async def status_of(desk: Desk) -> dict[str, Any]:
+    """Tell what is served; `waiting` counts the questions that are not answered yet."""
+    indexing = {each.folder: asdict(each) for each in desk.indexing}
+    folders = [{"name": name, **await desk.status(name), "indexing": indexing.get(name)} for name in desk.folders]
+    return {"version": VERSION, "waiting": desk.waiting, "folders": folders}
 
 
 def articles_of(catalog: Catalog, only: Filter, offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from importlib.util import find_spec
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from index.errors import ArticleQAError
-from qa.web import api
+from qa.web import api, openai_api
 from qa.web.desk import Desk
 from qa.web.page.routes import router as page_router
 from qa.web.problems import MEDIA_TYPE, problem, problem_of
@@ -28,6 +29,9 @@ def build_app(desk: Desk, *, token: str | None = None, allowed_hosts: Sequence[s
     app = FastAPI(title="article-qa", version=api.VERSION, docs_url=None, redoc_url=None, openapi_url=OPENAPI)
     app.state.desk = desk
     app.include_router(api.router)
+    app.include_router(openai_api.router)
+    if find_spec("mcp"):
+        _add_mcp(app, desk)
     app.include_router(page_router)
     app.add_exception_handler(ArticleQAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)
@@ -35,6 +39,14 @@ def build_app(desk: Desk, *, token: str | None = None, allowed_hosts: Sequence[s
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.add_middleware(Guard, token=token, allowed_hosts=tuple(allowed_hosts))
     return app
+
+
+def _add_mcp(app: FastAPI, desk: Desk) -> None:
+    from qa.mcp.server import build_mcp, route_of
+
+    server = build_mcp(desk)
+    app.router.routes.append(route_of(server))
+    app.router.lifespan_context = lambda _: server.session_manager.run()
 
 
 def problem_response(details: dict[str, object], headers: dict[str, str] | None = None) -> JSONResponse:

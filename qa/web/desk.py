@@ -72,7 +72,7 @@ class Desk:
         self._is_closing = False
         self._readers = ThreadPoolExecutor(READERS, "reading")
         self._searching = Searching(self.folders)
-        self._indexing = Indexing(self.folders, self._tell_progress, tell)
+        self._indexing = Indexing(self.folders, self._tell_progress, lambda: self._current is not None, tell)
         self._worker = Thread(target=self._answer_all, args=(warm,), name="answering", daemon=True)
         self._worker.start()
 

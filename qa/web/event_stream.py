@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Any
 
-from qa.web.job import Job
+from qa.web.job import Event, Job
 
 MEDIA_TYPE = "text/event-stream"
 ALIVE_S = 15  # after which a comment is sent, so that a listener who is gone is noticed
@@ -20,6 +20,13 @@ def encoded(name: str, data: Any) -> bytes:
 
 async def stream(job: Job) -> AsyncIterator[bytes]:
     """Give the events of a question; whoever stops reading gives it up."""
+    async with aclosing(heard(job)) as events:
+        async for event in events:
+            yield encoded(*event) if event else ALIVE
+
+
+async def heard(job: Job) -> AsyncGenerator[Event | None]:
+    """Give the events of a question, and None where nothing was told for `ALIVE_S`; whoever stops gives it up."""
     events = aiter(job)
     waiting: asyncio.Future[Any] | None = None
     try:
@@ -27,14 +34,14 @@ async def stream(job: Job) -> AsyncIterator[bytes]:
             waiting = waiting or asyncio.ensure_future(anext(events))
             done, _ = await asyncio.wait([waiting], timeout=ALIVE_S)
             if not done:
-                yield ALIVE
+                yield None
                 continue
             try:
-                name, data = waiting.result()
+                event = waiting.result()
             except StopAsyncIteration:
                 return
             waiting = None
-            yield encoded(name, data)
+            yield event
     finally:
         if waiting:
             waiting.cancel()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from index.article_index import ArticleIndex
     from index.sync import SyncReport
 
+STAND_BACK_S = 2.0  # before each few texts; questions that never end do not keep a folder out for ever
+LOOK_S = 0.01
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,12 +48,20 @@ class Indexing:
     """A thread that syncs folders.
 
     From that thread `moved` hears the name of a folder that it went on with, and `tell` how far, and what was done.
+    While `is_asked` a question goes first, which would else have to share the processor for many times its own time.
     """
 
-    def __init__(self, folders: Mapping[str, Settings], moved: Callable[[str], None], tell: Listener = nobody) -> None:
+    def __init__(
+        self,
+        folders: Mapping[str, Settings],
+        moved: Callable[[str], None],
+        is_asked: Callable[[], bool] = lambda: False,
+        tell: Listener = nobody,
+    ) -> None:
         """Begin to take in each folder."""
         self._folders = folders
         self._moved = moved
+        self._is_asked = is_asked
         self._tell = tell
         self._is_closing = False
         self._underway = {name: Progress(name) for name in folders}
@@ -99,10 +110,14 @@ class Indexing:
             self._moved(name)
 
     def _sync(self, name: str) -> "SyncReport":
+        from index.models.embedding import OnnxEmbedding
+
         settings = self._folders[name]
         total = sum(1 for _ in list_files(articles_folder(settings)))
         self._underway[name] = Progress(name, total=total)
         with closing(open_index(settings, self._tell)) as index:
+            if isinstance(index.embedder, OnnxEmbedding):
+                index.embedder.before_batch(self._let_question_go_first)
             self._advance(name, index, None)
             began = time.monotonic()
 
@@ -115,6 +130,11 @@ class Indexing:
         self._tell(FilesSkipped(report.skipped))
         self._tell(Synced(report))
         return report
+
+    def _let_question_go_first(self) -> None:
+        latest = time.monotonic() + STAND_BACK_S
+        while self._is_asked() and not self._is_closing and time.monotonic() < latest:
+            time.sleep(LOOK_S)
 
     def _advance(self, name: str, index: "ArticleIndex", seconds_left: float | None) -> None:
         if self._is_closing:

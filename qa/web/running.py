@@ -12,6 +12,7 @@ import socket
 import stat
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,13 @@ from index import errors
 from index.errors import ArticleQAError
 from index.filter import Filter
 from qa.answer import Answer, Citation, Evidence, Kind
-from qa.answer_cache import code_fingerprint
+from qa.answer_cache import code_files
 from qa.events import Event, EvidenceChosen, FilesSkipped, Listener, Progressed, StatementMade, Warned
 from qa.paths import articles_folder, index_folder
 from qa.settings import Settings
 
 CONNECT_S = 0.5
 AGAIN = ("EndingError", "QueueFullError")  # after which one answers by oneself
-
-_ANSWER = TypeAdapter(Answer)
-_EVIDENCE = TypeAdapter(list[Evidence])
-_CITATIONS = TypeAdapter(list[Citation])
 
 
 class GoneError(Exception):
@@ -59,7 +56,8 @@ def is_private(folder: Path) -> bool:
 def socket_of(settings: Settings) -> Path:
     """Give the place of the socket at which questions with these settings are answered, if they are."""
     places = [str(articles_folder(settings).resolve()), str(index_folder(settings).resolve())]
-    facts = [*places, settings.model_dump_json(exclude={"articles", "index"}), code_fingerprint()]
+    code = [(str(path), status.st_size, status.st_mtime_ns) for path in code_files() if (status := path.stat())]
+    facts = [*places, settings.model_dump_json(exclude={"articles", "index"}), code]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
     return runtime_folder() / f"{digest}.sock"
 
@@ -88,7 +86,8 @@ class RunningServer:
         }
         for name, data in self._ask(asked):
             if name == "answer":
-                return _ANSWER.validate_python(data, strict=False)
+                answer: Answer = _adapter(Answer).validate_python(data)
+                return answer
             if name == "error":
                 raise error_of(data)
             if event := event_of(name, data):
@@ -126,15 +125,21 @@ def error_of(problem: dict[str, Any]) -> Exception:
     return kind(problem["detail"]) if problem["class"] != "InternalError" else GoneError()
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Give what writes and reads a type; made only where it is needed, for it takes a while."""
+    return TypeAdapter(kind)
+
+
 def told_of(event: Event) -> tuple[str, Any] | None:
     """Give name and data of an event that is told to a program of the same user."""
     match event:
         case Progressed() | Warned() | FilesSkipped():
             return type(event).__name__, vars(event)
         case EvidenceChosen(evidence):
-            return "EvidenceChosen", _EVIDENCE.dump_python(list(evidence), mode="json")
+            return "EvidenceChosen", _adapter(list[Evidence]).dump_python(list(evidence), mode="json")
         case StatementMade(text, citations):
-            return "StatementMade", [text, _CITATIONS.dump_python(list(citations), mode="json")]
+            return "StatementMade", [text, _adapter(list[Citation]).dump_python(list(citations), mode="json")]
         case _:
             return None
 
@@ -149,8 +154,8 @@ def event_of(name: str, data: Any) -> Event | None:
         case "FilesSkipped":
             return FilesSkipped([(path, reason) for path, reason in data["files"]])
         case "EvidenceChosen":
-            return EvidenceChosen(_EVIDENCE.validate_python(data))
+            return EvidenceChosen(_adapter(list[Evidence]).validate_python(data))
         case "StatementMade":
-            return StatementMade(data[0], _CITATIONS.validate_python(data[1]))
+            return StatementMade(data[0], _adapter(list[Citation]).validate_python(data[1]))
         case _:
             return None

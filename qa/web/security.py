@@ -26,7 +26,6 @@ from qa.web.problems import MEDIA_TYPE, problem
 MAX_HEAD_BYTES = 32 * 1024
 MAX_BODY_BYTES = 256 * 1024
 BODY_S = 10.0  # that a whole body may take to come
-STALLED_S = 60.0  # that a reader may leave a piece of a response unread
 REQUESTS_PER_S, BURST = 200.0, 400.0
 WRONG_TOKENS_PER_S, WRONG_TOKENS = 1.0, 20.0
 
@@ -51,10 +50,6 @@ _HEADERS = {
 def is_from_elsewhere(connection: HTTPConnection) -> bool:
     """Tell whether another site led here by a link: then a page may be shown, but nothing be asked by itself."""
     return bool(connection.scope.get(ELSEWHERE))
-
-
-class StalledError(Exception):
-    """Report a reader who left a response unread for too long."""
 
 
 class Allowance:
@@ -95,13 +90,6 @@ class Guard:
             await self._answer(scope, receive, _with_headers(send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_in_time(message: Message) -> None:
-            try:
-                async with asyncio.timeout(STALLED_S):
-                    await send(message)
-            except TimeoutError:
-                raise StalledError from None
-
         try:
             headers = Headers(scope=scope)
             _check_head(scope)
@@ -113,11 +101,9 @@ class Guard:
             if self._requests.is_spent:
                 raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once", {"Retry-After": "1"})
             self._requests.spend()
-            await self._app(scope, _bounded(headers, receive), send_in_time)
+            await self._app(scope, _bounded(headers, receive), send)
         except HTTPException as error:
             await _refuse(error, send)
-        except StalledError:
-            pass  # the server closes a connection whose response is not whole
 
     def _check_host(self, headers: Headers) -> None:
         """Refuse a request by a name that is not this server's, as DNS rebinding makes a browser send."""

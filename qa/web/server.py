@@ -16,15 +16,17 @@ from qa.web.security import MAX_HEAD_BYTES
 
 HEAD_S = 10.0  # that a connection may take to say what it wants
 IDLE_S = 15
+STALLED_S = 60.0  # that a reader may leave what was sent unread, once that fills the connection
 DRAIN_S = 0.2
 MAX_CONNECTIONS = 256
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
 
 class Connection(H11Protocol):
-    """A connection that is closed where its request's head does not come in time, however slowly it dribbles in."""
+    """A connection that ends where a request's head dribbles in too slowly, or a response is not read."""
 
     _closing: asyncio.TimerHandle | None = None
+    _aborting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -42,10 +44,26 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._wait_no_longer()
+        self._read_again()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the reader, for a while."""
+        super().pause_writing()
+        self._aborting = self.loop.call_later(STALLED_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Write on, for what was sent is being read."""
+        self._read_again()
+        super().resume_writing()
 
     def _wait(self) -> None:
         self._closing = self.loop.call_later(HEAD_S, self.transport.close)
+
+    def _read_again(self) -> None:
+        if self._aborting:
+            self._aborting.cancel()
+            self._aborting = None
 
     def _wait_no_longer(self) -> None:
         if self._closing:

@@ -1,10 +1,12 @@
 """A server of folders on a port of its own in this process, ended by the test that began it."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from socket import socket
+from threading import Thread
 from typing import Any
 
 from qa.settings import Settings, load_settings
@@ -12,6 +14,8 @@ from qa.testing import ScriptedLLM
 from qa.web.app import build_app
 from qa.web.desk import Desk
 from qa.web.server import Server, bind
+
+PATIENCE_S = 30
 
 
 def settings_of(folder: Path, index: Path) -> Settings:
@@ -40,16 +44,25 @@ def serving(
 
     The end of the server is that of the desk, unless another one is to be over it.
     """
-    begun = Event()
     listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, begun.set, beside)
+    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, beside=beside)
+    with running(server, listening):
+        yield address
+
+
+@contextmanager
+def running(server: Server, listening: socket) -> Iterator[None]:
+    """Run a server, wait until it can be reached, and end it."""
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
+    latest = time.monotonic() + PATIENCE_S
     try:
-        assert begun.wait(10), "the server does not begin"
-        yield address
+        while not server.started:
+            assert time.monotonic() < latest, "the server does not begin"
+            time.sleep(0.01)
+        yield
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive(), "the server does not end"

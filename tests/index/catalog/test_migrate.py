@@ -19,7 +19,7 @@ from index.catalog.made_with import check_identity, stored_identity
 from index.catalog.migrate import schema_version
 from index.catalog.schema import SCHEMA_VERSION
 from index.catalog.writer import Catalog
-from index.errors import IndexDamagedError, UsageError
+from index.errors import IndexBusyError, IndexDamagedError, UsageError
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
 from index.passages import group
@@ -252,6 +252,14 @@ def test_catalog_of_version_1_is_not_changed_by_one_who_only_reads(old: Path, pa
     with pytest.raises(UsageError, match=r"older version of qa: run `qa index` to bring it up to date"):
         Catalog(path, read_only=True)
     assert version_of(path) == 1
+
+
+def test_catalog_that_is_only_being_made_is_none_of_an_older_version(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("pragma journal_mode = wal")
+        with pytest.raises(IndexBusyError, match="only being made"):
+            Catalog(path, read_only=True)
 
 
 # Later ones

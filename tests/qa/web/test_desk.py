@@ -5,14 +5,12 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse
-from pydantic import PrivateAttr
 
 from index.errors import UsageError
 from index.filter import EVERYTHING
@@ -20,36 +18,17 @@ from qa.answer import Answer
 from qa.settings import Settings, load_settings
 from qa.testing import ScriptedLLM
 from qa.web import desk as desk_module
+from qa.web import indexing
 from qa.web.desk import Desk, Job, Request
+from qa.web.indexing import Indexing
 from qa.web.job import MAX_EVENTS, CancelledJobError
 from qa.web.problems import EndingError, NotHereError, QueueFullError
 from tests.qa.web.conftest import ANSWERED, REPLY
 from tests.support.articles import MakeFolder
 from tests.support.endpoint import Endpoint
 from tests.support.endpoint import serving as serving_endpoint
+from tests.support.gated_llm import PATIENCE_S, GatedLLM
 from tests.support.web import desk_of, settings_of
-
-PATIENCE_S = 60
-
-
-class GatedLLM(ScriptedLLM):
-    """A model that begins to reply only when it is let; it tells when it was asked."""
-
-    _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
-    _asked: threading.Event = PrivateAttr(default_factory=threading.Event)
-
-    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        self._asked.set()
-        assert self._gate.wait(PATIENCE_S)
-        return super().chat(messages, **kwargs)
-
-    def let(self) -> None:
-        """Let it reply from here on."""
-        self._gate.set()
-
-    async def await_question(self) -> None:
-        """Wait until it is asked."""
-        assert await asyncio.to_thread(self._asked.wait, PATIENCE_S)
 
 
 @pytest.fixture
@@ -266,6 +245,27 @@ def test_a_folder_that_is_being_taken_in_is_asked_of_what_is_there(make_folder: 
     desk = PausedDesk([settings_of(folder, tmp_path / "index")], ScriptedLLM(replies=["Ada Nowak [1]"] * 5))
     with closing(desk):
         asyncio.run(ask(desk))
+
+
+def test_a_question_goes_before_the_folder_that_is_being_taken_in(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "STAND_BACK_S", PATIENCE_S)
+    asked, answered = threading.Event(), threading.Event()
+
+    def is_asked() -> bool:
+        asked.set()
+        return not answered.is_set()
+
+    settings = settings_of(make_folder({"a.txt": "The mayor of Tarnow is Ada Nowak."}), tmp_path / "index")
+    taking_in = Indexing({"news": settings}, lambda name: None, is_asked)
+    done = taking_in.sync("news")
+    assert asked.wait(PATIENCE_S)
+    with pytest.raises(TimeoutError):
+        done.result(0.2)
+    answered.set()
+    assert done.result(PATIENCE_S).unchanged == 1
+    taking_in.close().join(PATIENCE_S)
 
 
 def test_an_index_that_is_made_anew_meanwhile_is_opened_anew(make_folder: MakeFolder, tmp_path: Path) -> None:

@@ -10,9 +10,13 @@ import httpx
 import pytest
 
 from qa.testing import ScriptedLLM
+from qa.web import server as server_module
+from qa.web.app import OPENAPI, build_app
 from qa.web.desk import Desk
+from qa.web.server import Server, bind
 from tests.qa.web.conftest import ANSWERED
 from tests.qa.web.test_api import STREAM
+from tests.support.web import running
 
 CLIENTS = 50
 PATIENCE_S = 120
@@ -100,3 +104,21 @@ def test_articles_and_searches_wait_for_no_question(address: str) -> None:
     for each in questions:
         each.close()
     assert waiting > 0
+
+
+def test_one_who_never_reads_is_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "STALLED_S", 0.2)
+    listening = bind("127.0.0.1", 0)
+    server = Server(build_app(desk), lambda: None)
+    with running(server, listening), socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(listening.getsockname())
+        connection.sendall(f"GET {OPENAPI} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 390)
+        latest = time.monotonic() + PATIENCE_S
+        while not server.server_state.connections:
+            assert time.monotonic() < latest
+            time.sleep(0.02)
+        while server.server_state.connections:
+            assert time.monotonic() < latest
+            time.sleep(0.02)
+        assert server.server_state.total_requests < 390

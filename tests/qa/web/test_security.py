@@ -21,6 +21,7 @@ from tests.support.articles import MakeFolder
 from tests.support.web import desk_of, serving, settings_of
 
 PATIENCE_S = 15
+FILES = ("security", "neighbours", "many_clients")
 TOKEN = "a token of twenty-two characters"
 QUESTION = {"question": ANSWERED}
 
@@ -310,7 +311,7 @@ def test_no_key_is_told(seeds: Path, own_seed_index: Path, monkeypatch: pytest.M
 def test_every_attack_of_the_table_is_tried_and_every_defence_is_in_it() -> None:
     table = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8").partition("| attack |")[2].partition("\n\n")[0]
     named = set(re.findall(r"`(test_\w+)`", table))
-    tried = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in ("security", "neighbours"))
+    tried = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in FILES)
     assert all(f"def {name}(" in tried for name in named)
     here = {name for name in globals() if name.startswith("test_")}
     assert here - named == {
