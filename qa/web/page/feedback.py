@@ -6,6 +6,7 @@ person has mended it: until then no quote holds its answer, or a point of it has
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -24,7 +25,10 @@ from qa.text import escape_invisible, one_line
 PROPOSED = "proposed"  # which tells `qa eval review` that nobody has looked at a case yet
 NOT_TOLD = "(what is right was not told)"
 MAX_NOTE_CHARS = 500
-MAX_QUOTES = 3  # of a statement that cites more, the first
+MAX_STATEMENTS, MAX_QUOTES = 40, 2  # of an answer and of a statement that have more, the first
+CELLS = ("item", "total", "articles")  # of rows, which tell what was listed, and how many
+
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
 
 Json = Mapping[str, Any]
 TextOf = Callable[[str], str | None]
@@ -43,24 +47,27 @@ def case_of(answer: Json, is_right: bool, note: str, is_silent: bool, text_of: T
         return {**case, "answers": [], "evidence": [], **end}
     if answer["kind"] == Kind.FACT or answer["abstained"]:
         return {**case, **_fact(answer, is_right, note, text_of), **end}
-    points = [_point(each, answer) for each in answer["statements"]]
+    holds = _broad(answer)
     if not is_right:
-        points.append({"text": note or NOT_TOLD, "evidence": []})
-    return {**case, "kind": answer["kind"], "points": points, **end}
+        holds["points"] = [*holds.get("points", []), {"text": note or NOT_TOLD, "evidence": []}]
+    return {**case, "kind": answer["kind"], **holds, **end}
 
 
 def kept(answer: Json) -> dict[str, Any]:
-    """Give what a case is made of: of each statement the first `MAX_QUOTES` citations, with their words alone."""
+    """Give what a case is made of: the first statements, of each the first quotes, what was read, which articles."""
     citations: list[dict[str, Any]] = []
     statements = []
-    for each in answer["statements"]:
+    for each in answer["statements"][:MAX_STATEMENTS]:
         cited = [answer["citations"][position] for position in each["citations"][:MAX_QUOTES]]
         numbers = range(len(citations), len(citations) + len(cited))
-        statements.append({"text": each["text"], "citations": list(numbers)})
+        cells = {name: cell for name, cell in each.get("cells", {}).items() if name in CELLS}
+        statements.append({"text": each["text"], "citations": list(numbers), "cells": cells})
         citations += _quotes(cited)
     plain = {name: answer[name] for name in ("question", "kind", "short_answer", "abstained")}
-    evidence = [{name: each[name] for name in ("article", "start", "end")} for each in answer["evidence"]]
-    return {**plain, "statements": statements, "citations": citations, "evidence": evidence}
+    articles = list(dict.fromkeys(each["article"] for each in answer["citations"]))
+    read = sorted(answer["evidence"], key=lambda each: -each["score"])[:MAX_STATEMENTS]
+    evidence = [{name: each[name] for name in ("article", "start", "end")} for each in read]
+    return {**plain, "statements": statements, "citations": citations, "articles": articles, "evidence": evidence}
 
 
 def sent(text: str, text_of: TextOf) -> dict[str, Any]:
@@ -71,10 +78,12 @@ def sent(text: str, text_of: TextOf) -> dict[str, Any]:
     """
     try:
         answer: dict[str, Any] = json.loads(text)
-        fields = {"question": str, "kind": str, "abstained": bool, "statements": list, "citations": list}
+        fields = {"question": str, "kind": str, "abstained": bool, "statements": list, "articles": list}
         right = all(isinstance(answer[name], kind) for name, kind in fields.items())
         right &= isinstance(answer["short_answer"], str | None) and answer["kind"] in list(Kind)
         right &= all(isinstance(each["text"], str) and _is_among(each, answer) for each in answer["statements"])
+        right &= all(isinstance(cell, str) for each in answer["statements"] for cell in each["cells"].values())
+        right &= all(text_of(each) is not None for each in answer["articles"])
         right &= all(_stands(each, text_of) for each in answer["citations"])
         right &= all(isinstance(each[name], int) for each in answer["evidence"] for name in ("start", "end"))
         right &= all(isinstance(each["article"], str) for each in answer["evidence"])
@@ -156,10 +165,25 @@ def _sentences(answer: Json, text_of: TextOf) -> Iterator[dict[str, Any]]:
             yield {"article": each["article"], "quote": quote, "start": each["start"]}
 
 
+def _broad(answer: Json) -> dict[str, Any]:
+    """Write what a broad answer said as what a good one holds: things, a number, articles, else points."""
+    statements, articles = answer["statements"], answer["articles"]
+    named = [each for each in statements if "item" in each["cells"]]
+    numbers = [each["cells"][name] for each in statements for name in ("total", "articles") if name in each["cells"]]
+    holds: dict[str, Any] = {"number": float(numbers[0])} if numbers and _NUMBER.fullmatch(numbers[0]) else {}
+    if answer["kind"] == Kind.FOLDER:
+        is_all = holds.get("number", len(articles)) == len(articles)
+        return holds | ({"articles": articles} if is_all else {})
+    if named:
+        items = [{"names": [each["cells"]["item"]], "evidence": _point(each, answer)["evidence"]} for each in named]
+        return holds | {"items": items}
+    return holds | {"points": [_point(each, answer) for each in statements if "total" not in each["cells"]]}
+
+
 def _point(statement: Json, answer: Json) -> dict[str, Any]:
     cited: Sequence[Json] = [answer["citations"][position] for position in statement["citations"]]
     return {"text": statement["text"], "evidence": _quotes(cited)}
 
 
 def _quotes(citations: Sequence[Json]) -> list[dict[str, Any]]:
-    return [{name: each[name] for name in ("article", "quote", "start")} for each in citations[:MAX_QUOTES]]
+    return [{name: each[name] for name in ("article", "quote", "start")} for each in citations]

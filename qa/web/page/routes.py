@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from index.catalog.reader import CatalogReader
 from index.catalog.writer import Catalog
@@ -89,6 +89,8 @@ async def download(request: Request) -> Response:
         address = Address.of(request.query_params)
         if not address.question:
             raise UsageError("Which question? Its address has it as ?q=")
+        if _is_offered(request):
+            return RedirectResponse(address.url())
         job = desk.ask(request_of(address))
         try:
             answer = await job.result()

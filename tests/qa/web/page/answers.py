@@ -60,6 +60,13 @@ def listed(catalog: CatalogReader) -> dict[str, Any]:
     return answer_as_dict(Answer("How many people?", told, cited, kind=Kind.COUNT, coverage=Coverage(3, 4, 3, 6)))
 
 
+def counted(catalog: CatalogReader) -> dict[str, Any]:
+    """How many articles mention the ferry."""
+    cited = (cite(FIRST, PUT_OFF, catalog), cite(SECOND, BOUGHT, catalog))
+    told = (Statement("2 articles mention the ferry.", (0, 1), {"articles": "2", "times": "4"}),)
+    return answer_as_dict(Answer("How many articles?", told, cited, kind=Kind.FOLDER, coverage=Coverage(2, 4, 0, 0)))
+
+
 def unheard(catalog: CatalogReader) -> dict[str, Any]:
     """No article holds anything on it."""
     return answer_as_dict(Answer("Who is the king?", abstention=Abstention.NO_EVIDENCE))

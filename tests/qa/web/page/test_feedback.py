@@ -16,7 +16,7 @@ from index.catalog.writer import Catalog
 from index.errors import UsageError
 from qa.web.page import feedback
 from qa.web.page.feedback import case_of, feedback_file, keep, kept, sent
-from tests.qa.web.page.answers import BOUGHT, SECOND, abstention, fact, listed, timeline, unheard
+from tests.qa.web.page.answers import BOUGHT, SECOND, abstention, counted, fact, listed, timeline, unheard
 
 Told = Callable[[Catalog], dict[str, Any]]
 
@@ -39,7 +39,7 @@ def reviewed(file: Path, catalog: Catalog, *typed: str) -> tuple[ReviewReport, s
     return review(file, catalog.text_of, Console(file=out, width=200), read_line), out.getvalue()
 
 
-@pytest.mark.parametrize("told", [fact, timeline, listed, abstention, unheard])
+@pytest.mark.parametrize("told", [fact, timeline, listed, counted, abstention, unheard])
 def test_what_is_right_is_accepted_as_it_stands(told: Told, catalog: Catalog, tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
     keep(case(told(catalog), catalog, True), file)
@@ -50,13 +50,22 @@ def test_what_is_right_is_accepted_as_it_stands(told: Told, catalog: Catalog, tm
     assert accepted.answerable == (told not in (abstention, unheard))
 
 
-@pytest.mark.parametrize("told", [fact, timeline, listed, abstention, unheard])
+@pytest.mark.parametrize("told", [fact, timeline, listed, counted, abstention, unheard])
 def test_what_is_wrong_is_not_accepted_before_it_is_mended(told: Told, catalog: Catalog, tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
     keep(case(told(catalog), catalog, False), file)
     report, shown = reviewed(file, catalog, "a", "s")
     assert (report.accepted, report.left) == (0, 1)
     assert "Not accepted" in shown
+
+
+def test_what_was_listed_and_counted_is_what_a_good_answer_holds(catalog: Catalog) -> None:
+    people, articles = case(listed(catalog), catalog, True), case(counted(catalog), catalog, True)
+    assert [each["names"] for each in people["items"]] == [["Ida Brandt"], ["Tove Lind"]]
+    assert (people["number"], articles["number"]) == (2, 2)
+    assert articles["articles"] == ["vote/first.md", "vote/second.md"]
+    points = case(timeline(catalog), catalog, True)["points"]
+    assert [each["text"].partition(":")[0] for each in points] == ["3 March 2025", "14 April 2025"]
 
 
 def test_a_reviewer_mends_what_is_wrong(catalog: Catalog, tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def test_a_link_of_another_site_asks_nothing_by_itself(client: httpx.Client) -> 
     (form,) = (each for each in tree.iter("form") if each.getparent().get("class") == "offered")
     assert [(each.get("name"), each.get("value")) for each in form.iter("input")] == [("q", ASKED["q"])]
     assert tree_of(client.get("/", params=ASKED, headers={"sec-purpose": "prefetch"})).find_class("answered") == []
+    led_on = client.get("/answer.html", params=ASKED, headers=FROM_ELSEWHERE)
+    assert (led_on.status_code, led_on.headers["location"]) == (307, "/?q=Who+bought+the+ferry%3F")
 
 
 def test_an_answer_can_be_taken_along_as_a_page_of_its_own(client: httpx.Client) -> None:
