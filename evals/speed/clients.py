@@ -5,7 +5,8 @@
 
 `qa serve` is started in a process of its own. Its language model is an endpoint in this process, which always replies
 the same, so that queue and server are what is measured; `--llm` has another one asked. Nothing is answered from the
-cache. Each client asks one question after the other, and reads its events.
+cache. Each client asks one question after the other, and reads its events. Before that `qa ask` is asked beside the
+server, which answers for it.
 """
 
 import argparse
@@ -55,6 +56,7 @@ def main() -> None:
     arguments.add_argument("--cases", type=Path, default=SEEDS, help="any file that `qa eval` reads")
     arguments.add_argument("--clients", type=int, default=50)
     arguments.add_argument("--seconds", type=float, default=120)
+    arguments.add_argument("--asks", type=int, default=5, help="questions that `qa ask` asks beside the server")
     arguments.add_argument("--llm", help="ask this model, not the endpoint of this process")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch, canned_endpoint() as url:
@@ -62,12 +64,14 @@ def main() -> None:
         own = {} if given.llm else {"QA_LLM": "openai:canned", "QA_LLM_URL": url, "QA_LLM_KEY": "none"}
         flags = ["--articles", str(settings.articles), "--index", f"{scratch}/index"]
         flags += ["--llm", given.llm] if given.llm else []
-        with served(flags, own | {"QA_CACHE": "0"}) as (address, process):
+        environment = own | {"QA_CACHE": "0"}
+        with served(flags, environment) as (address, process):
             with httpx.Client(base_url=address, timeout=600) as client:
                 client.post("/api/sync").raise_for_status()
             catalog = open_catalog(index_folder(settings))
             questions = [case.question for case in load_set(given.cases, find_format(given.cases), catalog.text_of)]
             catalog.close()
+            show_times("qa ask beside it", [ask_beside(flags, environment, each) for each in questions[: given.asks]])
             show(asyncio.run(measure(address, process, questions, given.clients, given.seconds)))
 
 
@@ -126,6 +130,14 @@ async def watch(process: int, measured: Measured) -> None:
         await asyncio.sleep(SAMPLE_S)
 
 
+def ask_beside(flags: Sequence[str], environment: dict[str, str], question: str) -> float:
+    """Ask by `qa ask` in a process of its own, and give the seconds that it took."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "qa", "ask", *flags, question]
+    subprocess.run(command, stdout=subprocess.DEVNULL, env=os.environ | environment)
+    return time.monotonic() - began
+
+
 @contextmanager
 def served(flags: Sequence[str], environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     """Start `qa serve`, and give its address and the number of its process."""
@@ -169,14 +181,19 @@ def show(measured: Measured) -> None:
     """Print the figures, a line each."""
     half = len(measured.memory_mb) // 2
     print(f"answered {len(measured.answer_s)}, lost {len(measured.lost)}, out of order {measured.out_of_order}")
-    for name, times in (("first event", measured.first_s), ("answer", measured.answer_s)):
-        if times:
-            print(f"{name}: median {statistics.median(times):.2f} s, longest {max(times):.2f} s")
+    show_times("first event", measured.first_s)
+    show_times("answer", measured.answer_s)
     if half:
         first, last = max(measured.memory_mb[:half]), max(measured.memory_mb[half:])
         print(f"memory: at most {first:.0f} MB in the first half, {last:.0f} MB in the second")
     for line in measured.lost[:5]:
         print(line)
+
+
+def show_times(name: str, seconds: Sequence[float]) -> None:
+    """Print the middle and the longest of some times."""
+    if seconds:
+        print(f"{name}: median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s")
 
 
 if __name__ == "__main__":

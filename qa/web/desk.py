@@ -25,7 +25,7 @@ from qa.web.indexing import Progress as Progress
 from qa.web.job import MAX_HISTORY, CancelledJobError
 from qa.web.job import Job as Job
 from qa.web.job import Request as Request
-from qa.web.problems import EndingError, NotHereError, QueueFullError
+from qa.web.problems import ENDING, EndingError, NotHereError, QueueFullError
 from qa.web.searching import NOTHING_YET, Searching, identity_of
 from qa.web.sessions import Sessions, named
 from qa.web.told import told_of
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 MAX_WAITING = 100  # questions
 READERS = 4
 END_S = 0.3  # that the threads are given
-ENDING = "The server ends: ask again when it is started anew"
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
@@ -183,8 +182,9 @@ class Desk:
             NotHereError: there is no such folder.
             IndexBusyError: another process is writing the index.
             NoArticlesError: the folder holds no readable article.
+            EndingError: the server ends.
         """
-        return await asyncio.wrap_future(self._indexing.sync(self.name_of(folder)))
+        return await asyncio.shield(asyncio.wrap_future(self._indexing.sync(self.name_of(folder))))
 
     def close(self) -> bool:
         """End within a moment, whatever goes on, and tell whether all work ended; who waits for an answer is told."""
@@ -224,7 +224,9 @@ class Desk:
         """Answer a question, or give the error; after one that may last, all is opened anew for the next question."""
         try:
             name = self.name_of(job.request.folder)
-            return self._sessions.answer(name, job.request, takes_in=not self._indexing.of(name))
+            answer = self._sessions.answer(name, job.request, takes_in=not self._indexing.of(name))
+            self._indexing.forget_fault(name)
+            return answer
         except CancelledJobError as error:
             return error
         except ModelError as error:

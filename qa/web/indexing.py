@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from queue import Queue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from index.article_files import list_files
@@ -17,6 +17,7 @@ from qa.opening import open_index
 from qa.paths import articles_folder
 from qa.settings import Settings
 from qa.web.job import CancelledJobError
+from qa.web.problems import ENDING, EndingError
 
 if TYPE_CHECKING:
     from index.article_index import ArticleIndex
@@ -65,7 +66,9 @@ class Indexing:
         self._tell = tell
         self._is_closing = False
         self._underway = {name: Progress(name) for name in folders}
-        self._queue: Queue[tuple[str, Future[SyncReport]] | None] = Queue()
+        self._lock = Lock()
+        self._ordered: dict[str, Future[SyncReport]] = {}
+        self._queue: Queue[str | None] = Queue()
         for name in folders:
             self.sync(name)
         self._thread = Thread(target=self._sync_all, name="indexing", daemon=True)
@@ -82,26 +85,42 @@ class Indexing:
         return found if found and not found.fault else None
 
     def sync(self, name: str) -> "Future[SyncReport]":
-        """Have a folder taken in when those before it are, and give what will be done for that."""
-        future: Future[SyncReport] = Future()
-        self._queue.put((name, future))
-        return future
+        """Have a folder taken in when those before it are, and give what will be done for that.
+
+        Whoever orders it again before it began is given the same.
+        """
+        with self._lock:
+            if name not in self._ordered:
+                self._ordered[name] = Future()
+                self._queue.put(name)
+            return self._ordered[name]
+
+    def forget_fault(self, name: str) -> None:
+        """Forget why a folder could not be taken in, for a question has done it since."""
+        if (found := self._underway.get(name)) and found.fault:
+            self._underway.pop(name)
 
     def close(self) -> Thread:
         """Begin to end, in the middle of a folder if need be, and give the thread; what was taken in is kept."""
         self._is_closing = True
         self._queue.put(None)
+        with self._lock:
+            for future in self._ordered.values():
+                future.set_exception(EndingError(ENDING))
         return self._thread
 
     def _sync_all(self) -> None:
-        while (order := self._queue.get()) and not self._is_closing:
-            name, future = order
+        while (name := self._queue.get()) is not None:
+            with self._lock:
+                if self._is_closing:
+                    return
+                future = self._ordered.pop(name)
             try:
                 report = self._sync(name)
                 self._underway.pop(name, None)
                 future.set_result(report)
             except CancelledJobError:
-                future.cancel()
+                future.set_exception(EndingError(ENDING))
             except Exception as error:  # noqa: BLE001  # told to whoever waits, and on the page
                 if not isinstance(error, ArticleQAError):
                     _log.exception("indexing of %s failed", name)
@@ -135,6 +154,8 @@ class Indexing:
         latest = time.monotonic() + STAND_BACK_S
         while self._is_asked() and not self._is_closing and time.monotonic() < latest:
             time.sleep(LOOK_S)
+        if self._is_closing:
+            raise CancelledJobError
 
     def _advance(self, name: str, index: "ArticleIndex", seconds_left: float | None) -> None:
         if self._is_closing:

@@ -14,6 +14,7 @@ from index.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+ENDING = "The server ends: ask again when it is started anew"
 INTERNAL = "An error that is no fault of yours: the server's own output has its traceback"
 
 _STATUS: dict[type[Exception], HTTPStatus] = {

@@ -1,6 +1,7 @@
 """A server of folders on a port of its own in this process, ended by the test that began it."""
 
 import asyncio
+import http.client
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from socket import socket
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from qa.settings import Settings, load_settings
 from qa.testing import ScriptedLLM
@@ -66,3 +68,18 @@ def running(server: Server, listening: socket) -> Iterator[None]:
         server.should_exit = True
         thread.join(PATIENCE_S)
         assert not thread.is_alive(), "the server does not end"
+
+
+def status_of(address: str, method: str, path: str, headers: dict[str, str], body: str | None = None) -> int:
+    """Send a request exactly as it is given, and give the status of the response."""
+    place = urlsplit(address)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
+    connection.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body.encode() if body is not None else None)
+    status = connection.getresponse().status
+    connection.close()
+    return status

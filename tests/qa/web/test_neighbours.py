@@ -204,7 +204,6 @@ def test_a_command_takes_the_warm_time_beside_qa_serve(monkeypatch: pytest.Monke
             used = {name: min(cpu_s_of(*flags) for _ in range(2)) for name, flags in RUNS.items()}
         finally:
             process.send_signal(signal.SIGTERM)
-    assert used["beside"] < 0.6
     assert used["beside"] < used["alone"] / 3
 
 
