@@ -117,6 +117,13 @@ def test_a_stream_gives_what_the_whole_is(models: openai.OpenAI) -> None:
     assert (last.choices, last.usage and last.usage.total_tokens) == ([], 0)
 
 
+def test_the_clients_own_way_to_put_a_stream_together_gives_the_whole(models: openai.OpenAI) -> None:
+    with models.chat.completions.stream(model="seeds", messages=asking(ANSWERED)) as stream:
+        told = stream.get_final_completion().choices[0].message
+    whole = models.chat.completions.create(model="seeds", messages=asking(ANSWERED)).choices[0].message
+    assert (told.content, told.annotations) == (whole.content, whole.annotations)
+
+
 def test_a_stream_ends_as_openais_does_and_is_kept_open_by_comments(client: httpx.Client) -> None:
     asked = {"model": "seeds", "stream": True, "messages": asking(ANSWERED)}
     with client.stream("POST", "/v1/chat/completions", json=asked) as response:
