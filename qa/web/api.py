@@ -16,6 +16,7 @@ from index.filter import Filter
 from qa.answer import Answer
 from qa.as_json import answer_as_dict, article_as_dict
 from qa.question.limits import MAX_QUESTION_CHARS, check_question
+from qa.web import any_path as any_path
 from qa.web import schemas
 from qa.web.desk import Desk, Job
 from qa.web.desk import Request as Asking
@@ -100,7 +101,7 @@ async def list_articles(
 
 
 @router.get(
-    "/articles/{article:path}/text", response_class=PlainTextResponse, responses={200: {"content": {"text/plain": {}}}}
+    "/articles/{article:any}/text", response_class=PlainTextResponse, responses={200: {"content": {"text/plain": {}}}}
 )
 async def read_text(
     article: str,
@@ -119,7 +120,7 @@ async def read_text(
     return PlainTextResponse(text[start:end])
 
 
-@router.get("/articles/{article:path}", response_model=schemas.WholeArticle)
+@router.get("/articles/{article:any}", response_model=schemas.WholeArticle)
 async def read_article(article: str, desk: AtDesk, folder: Folder = None) -> Response:
     """Give an article with all that is known of it."""
     return JSONResponse(await desk.call(folder, lambda catalog: _article(catalog, article)))

@@ -90,7 +90,7 @@ async def list_models(desk: AtDesk) -> JsonObject:
     return {"object": "list", "data": [_model(name) for name in desk.folders]}
 
 
-@router.get("/models/{model:path}")
+@router.get("/models/{model:any}")
 async def retrieve_model(model: Annotated[str, Path(max_length=schemas.MAX_NAME_CHARS)], desk: AtDesk) -> Response:
     """Give a folder as a model."""
     return JSONResponse(_model(model)) if model in desk.folders else _no_model(model, desk)

@@ -2,12 +2,11 @@
 
 import asyncio
 import http.client
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
 from socket import socket
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,21 +47,19 @@ def serving(
     """
     listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, beside=beside)
-    with running(server, listening):
+    begun = Event()
+    server = Server(build_app(desk, **options), desk.close if closes else lambda: None, begun.set, beside)
+    with running(server, listening, begun):
         yield address
 
 
 @contextmanager
-def running(server: Server, listening: socket) -> Iterator[None]:
-    """Run a server, wait until it can be reached, and end it."""
+def running(server: Server, listening: socket, begun: Event) -> Iterator[None]:
+    """Run a server, wait until it says that it can be reached, and end it."""
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
-    latest = time.monotonic() + PATIENCE_S
     try:
-        while not server.started:
-            assert time.monotonic() < latest, "the server does not begin"
-            time.sleep(0.01)
+        assert begun.wait(PATIENCE_S), "the server does not begin"
         yield
     finally:
         server.should_exit = True

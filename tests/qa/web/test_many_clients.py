@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import time
+from threading import Event
 from urllib.parse import urlsplit
 
 import httpx
@@ -109,8 +110,9 @@ def test_articles_and_searches_wait_for_no_question(address: str) -> None:
 def test_one_who_never_reads_is_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "STALLED_S", 0.2)
     listening = bind("127.0.0.1", 0)
-    server = Server(build_app(desk), lambda: None)
-    with running(server, listening), socket.socket() as connection:
+    begun = Event()
+    server = Server(build_app(desk), lambda: None, begun.set)
+    with running(server, listening, begun), socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(listening.getsockname())
         connection.sendall(f"GET {OPENAPI} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 390)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -196,6 +196,8 @@ def test_nothing_of_an_article_gets_into_a_header_or_begins_an_event(make_folder
         whole = httpx.Response(200, content=raw.encode())
         events = list(events_of(whole))
         listed = httpx.get(f"{address}/api/articles").json()["articles"]
+        read = httpx.get(f"{address}/api/articles/{quote(name)}/text")
+    assert "Ada Nowak is the mayor" in read.text
     lines = re.split(r"\r\n|\r|\n", raw)
     assert {line.partition(":")[0] for line in lines} <= {"event", "data", ""}
     assert [event for event, _ in events].count("answer") == [event for event, _ in events].count("done") == 1
