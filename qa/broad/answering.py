@@ -138,7 +138,7 @@ def _found(
 
 def _gathered(question: str, plan: Plan, index: ArticleIndex, only: Filter, days: Sequence[Days]) -> Gathered:
     """Gather what touches the topic and the days; of a question about one article the sentences of the likeliest."""
-    read_for = plan.may_be_fact and plan.topic
+    read_for = plan.is_read and plan.topic
     gathered = gather_nearest(question, plan.topic, index, only) if read_for else gather(plan.topic, index, only)
     if days:
         gathered = gathered.of([each for each in gathered.found if any(is_of(each, some) for some in days)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer, Kind, Span
 
+SURELY_BROAD = 0.9  # the probability of a kind
 EXPLAIN = "explain"  # the fact of an overview that is to explain something: how, why, to what end
 
 
@@ -27,9 +28,14 @@ class Plan:
     otherwise: "Plan | None" = None
 
     @property
-    def may_be_fact(self) -> bool:
-        """Whether one sentence may answer it as well: a list of one thing, a number, a reason."""
+    def is_read(self) -> bool:
+        """Whether the reader tells which sentences belong: those that name one of several things, or a reason."""
         return self.kind in (Kind.LIST, Kind.COUNT) or self.fact == EXPLAIN
+
+    @property
+    def may_be_fact(self) -> bool:
+        """Whether one sentence may answer it as well: a list of one thing, a reason, what is not surely broad."""
+        return self.is_read or (self.kind is not Kind.FOLDER and self.probability < SURELY_BROAD)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from qa.question.script import UNSPACED
 from qa.question.words import tokens
 
 # The probability from which a question is broad, and from which it is tried as that where no fact is found: of 3,500
-# facts some .017 and .03 have such a one (`evals.training.plan.train --hold .2`).
-LEAST_BROAD, LEAST_OTHERWISE = 0.55, 0.3
+# facts some .015 and .03 have such a one (`evals.training.plan.train --hold .2`).
+LEAST_BROAD, LEAST_OTHERWISE = 0.6, 0.3
 SURELY_FACT = 0.9  # of .12 of SummHay's broad questions, and of .88 of CLAPNQ's, which are to be explained
 
 _WORD = re.compile(rf"[^\W{UNSPACED}]+(?:[’'.-][^\W{UNSPACED}]+)*|[{UNSPACED}]")

@@ -12,7 +12,8 @@ from index.filter import EVERYTHING, Filter
 from qa.answer import Abstention, Answer, Coverage, Kind, ReadBy
 from qa.ask import ask
 from qa.broad.compare import sides_in
-from qa.question.plan import load_planner
+from qa.question.asked import Plan
+from qa.question.plan import Planner, load_planner
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 
@@ -263,6 +264,15 @@ def test_a_fact_of_which_articles_name_several_is_a_list(make_folder: MakeFolder
         assert ask("Who won an Orrin Prize?", index, ScriptedLLM(replies=replies), kind=Kind.FACT).kind is Kind.FACT
     assert answer.kind is Kind.LIST
     assert {each.cells["item"] for each in answer.statements} == {"Hugo Kendrew", "Yusra Sallis", "Zofia Dallaway"}
+
+
+@pytest.mark.parametrize(("probability", "kind"), [(0.7, Kind.FACT), (0.95, Kind.OVERVIEW)])
+def test_what_is_not_surely_broad_and_touches_nothing_is_asked_as_a_fact(
+    index: ArticleIndex, monkeypatch: pytest.MonkeyPatch, probability: float, kind: Kind
+) -> None:
+    monkeypatch.setattr(Planner, "plan", lambda *_: Plan(Kind.OVERVIEW, probability, topic="zeppelins"))
+    answer = ask("Who directs the harbour museum?", index, ScriptedLLM(replies=["Anna Lisle [1][2][3][4]"]))
+    assert (answer.kind, answer.abstained) == (kind, kind is Kind.OVERVIEW)
 
 
 def test_each_part_is_answered_and_a_silent_one_is_named(index: ArticleIndex) -> None:
