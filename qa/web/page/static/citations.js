@@ -46,16 +46,17 @@ export function readCitations() {
     read(number, isCalm);
     light(number, "pinned", true);
     const place = `${numbers.indexOf(number) + 1} of ${numbers.length}`;
-    stepper.querySelector("output").textContent = place;
+    stepper.querySelector(".at").textContent = place;
     const title = markOf(number).closest(".source").querySelector("h2").textContent;
-    say(`Citation ${place}, ${title}: ${markOf(number).textContent}`);
+    const words = [...markOf(number).childNodes].filter((each) => each.nodeType === Node.TEXT_NODE);
+    say(`Citation ${place}, ${title}: ${words.map((each) => each.data).join("")}`);
     history.replaceState(history.state, "", `#c${number}`);
   }
 
   function unpin() {
     if (pinned) light(pinned, "pinned", false);
     pinned = 0;
-    stepper.querySelector("output").textContent = inAll;
+    stepper.querySelector(".at").textContent = inAll;
     history.replaceState(history.state, "", location.pathname + location.search);
   }
 
@@ -115,7 +116,7 @@ export function readCitations() {
   }
 
   stepper.hidden = false;
-  stepper.querySelector("output").textContent = inAll;
+  stepper.querySelector(".at").textContent = inAll;
   for (const each of stepper.querySelectorAll("button")) each.hidden = numbers.length === 1;
   if (!pinAddressed(true) && SPLIT.matches) read(numbers[0], true);
 }

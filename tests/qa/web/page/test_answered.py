@@ -1,7 +1,14 @@
 """How an answer is laid out: statements and spans in one colour, rows that sort, days in order, what comes closest."""
 
+from datetime import date
+from urllib.parse import parse_qsl
+
+from lxml import html as lxml_html
+
 from index.catalog.writer import Catalog
+from qa.web.page.address import Address
 from qa.web.page.answered import answered
+from qa.web.page.asking import render_answer
 from qa.web.page.reading import Piece
 from tests.qa.web.page.answers import BOUGHT, FIRST, LIBRARY, SECOND, abstention, fact, listed, timeline
 
@@ -44,6 +51,16 @@ def test_rows_stand_in_a_table_below_their_total(catalog: Catalog) -> None:
     assert rows == [["Ida Brandt", "2", "3 Mar 2025"], ["Tove Lind", "1", "20 Apr 2025"]]
     assert [cell.sort for cell in view.table.rows[0].cells] == ["ida brandt", "2", "2025-03-03"]
     assert [each.id for each in view.articles] == [FIRST, SECOND, LIBRARY]
+
+
+def test_a_name_that_was_nearly_meant_is_offered_in_the_question(catalog: Catalog) -> None:
+    address = Address(("Who buys ships?", "Who sold Orsbi the ferry?"), since=date(2025, 4, 1))
+    tree = lxml_html.document_fromstring(render_answer(abstention(catalog, "Orsby"), address, "", None, catalog))
+    (ways,) = tree.find_class("ways")
+    links = {each.text_content(): dict(parse_qsl(each.get("href").partition("?")[2])) for each in ways.iter("a")}
+    assert links["Did you mean Orsby?"] == {"q": "Who sold Orsby the ferry?", "since": "2025-04-01"}
+    assert links["Ask all articles"] == {"q": "Who sold Orsbi the ferry?"}
+    assert links["Ask for an overview"]["kind"] == "overview"
 
 
 def test_an_abstention_stands_beside_the_sentence_that_comes_closest_in_no_statements_colour(catalog: Catalog) -> None:

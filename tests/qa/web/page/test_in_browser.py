@@ -45,7 +45,8 @@ def test_the_whole_way(open_page: Open) -> None:
     assert hue_of(page, ".statement .n") == hue_of(page, "mark") != "rgba(0, 0, 0, 0)"
     page.keyboard.press("j")
     expect(page).to_have_url(f"{page.url.partition('#')[0]}#c1")
-    expect(page.locator(".stepper output")).to_have_text("1 of 1")
+    expect(page.locator(".stepper .at")).to_have_text("1 of 1")
+    expect(page.get_by_role("status")).to_contain_text(f"Citation 1 of 1, Orsby buys the ferry: {BOUGHT}")
     page.locator("#further").fill("How much did the ferry cost?")
     page.keyboard.press("Enter")
     expect(page.locator(".statement b")).to_have_text("2.4 million crowns")
@@ -91,10 +92,10 @@ def test_hovering_lights_a_statement_and_its_span_and_a_click_pins_them(open_pag
 
 def test_keys_go_through_the_citations_and_can_be_turned_off(open_page: Open) -> None:
     page = open_page(BROAD)
-    total = page.locator(".stepper output").inner_text().split()[0]
+    total = page.locator(".stepper .at").inner_text().split()[0]
     for key, place in (("j", "1"), ("j", "2"), ("k", "1"), ("k", total)):
         page.keyboard.press(key)
-        expect(page.locator(".stepper output")).to_have_text(f"{place} of {total}")
+        expect(page.locator(".stepper .at")).to_have_text(f"{place} of {total}")
     page.keyboard.press("/")
     expect(page.locator(".ask input").first).to_be_focused()
     page.keyboard.type("jk/")
@@ -103,7 +104,7 @@ def test_keys_go_through_the_citations_and_can_be_turned_off(open_page: Open) ->
     page.locator("#keys").uncheck()
     page.locator("h1").click()
     page.keyboard.press("j")
-    expect(page.locator(".stepper output")).to_have_text(f"{total} of {total}")
+    expect(page.locator(".stepper .at")).to_have_text(f"{total} of {total}")
 
 
 def test_the_number_of_a_span_leads_back_to_its_statement(open_page: Open) -> None:

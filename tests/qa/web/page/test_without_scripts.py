@@ -84,6 +84,14 @@ def test_an_answer_can_be_taken_along_as_a_page_of_its_own(client: httpx.Client)
     assert client.get("/answer.html").status_code == 400
 
 
+def test_what_is_not_here_is_said_on_a_page(client: httpx.Client) -> None:
+    for path, told in (("/?folder=elsewhere", "There is no folder of that name"), ("/article?id=x", "no article")):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert told in tree_of(response).get_element_by_id("main").text_content()
+    assert client.get("/state?folder=elsewhere").status_code == 404
+
+
 def test_an_article_is_shown_whole_with_its_marks(client: httpx.Client) -> None:
     page = tree_of(client.get("/", params=ASKED))
     assert page.find_class("whole") == []
