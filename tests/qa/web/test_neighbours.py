@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -44,16 +46,21 @@ def endpoint() -> Iterator[Endpoint]:
 
 @pytest.fixture(autouse=True)
 def own_places(
-    endpoint: Endpoint, seeds: Path, own_seed_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is asked here, and not by a server, asks the endpoint; the runtime directory is the test's own."""
-    (tmp_path / "run").mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    endpoint: Endpoint, seeds: Path, own_seed_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """What is asked here, and not by a server, asks the endpoint; the runtime directory is the test's own.
+
+    Its path is short, for that of a socket has 107 bytes at most.
+    """
+    run = tempfile.mkdtemp(prefix="qa-")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
     monkeypatch.setenv("QA_INDEX", str(own_seed_index))
     monkeypatch.setenv("QA_ARTICLES", str(seeds))
     monkeypatch.setenv("QA_LLM", "openai:some")
     monkeypatch.setenv("QA_LLM_URL", endpoint.url)
     monkeypatch.setenv("QA_LLM_KEY", "sk-secret-of-the-test")
+    yield
+    shutil.rmtree(run)
 
 
 @pytest.fixture
@@ -138,9 +145,9 @@ def test_a_socket_in_a_folder_of_somebody_else_is_not_used(running: Desk) -> Non
     assert find_server(load_settings()) is None
 
 
-def test_a_link_to_a_folder_is_not_followed(running: Desk, tmp_path: Path) -> None:
-    runtime_folder().rename(tmp_path / "run" / "moved")
-    runtime_folder().symlink_to(tmp_path / "run" / "moved")
+def test_a_link_to_a_folder_is_not_followed(running: Desk) -> None:
+    runtime_folder().rename(runtime_folder().parent / "moved")
+    runtime_folder().symlink_to(runtime_folder().parent / "moved")
     assert find_server(load_settings()) is None
 
 
