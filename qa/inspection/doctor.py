@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from index.catalog.made_with import stored_identity
 from index.catalog.writer import Catalog
 from index.dense import open_store
-from index.errors import ArticleQAError, UsageError, VectorStoreError
+from index.errors import ArticleQAError, IndexBusyError, UsageError, VectorStoreError
 from index.models.graph import fingerprint_of
 from index.models.manifest import find_model, model_dir
 from index.models.pull import status
@@ -111,6 +111,9 @@ def _index(folder: Path, settings: Settings) -> Iterator[Finding]:
         catalog = Catalog(folder / "catalog.sqlite", read_only=True)
     except UsageError as error:
         yield Finding("catalog", "of an older version", str(error))
+        return
+    except IndexBusyError as error:
+        yield Finding("catalog", "empty", str(error))
         return
     except ArticleQAError as error:
         yield Finding("catalog", str(error), rebuild, damage=True)

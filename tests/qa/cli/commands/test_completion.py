@@ -31,7 +31,7 @@ def completed(line: str, cwd: Path) -> list[str]:
     [
         ("qa sho", ["show"]),
         ("qa models p", ["pull", "path"]),
-        ("qa ask --no", ["--no-cache"]),
+        ("qa ask --no", ["--no-cache", "--no-server"]),
         ("qa models pull local:0", ["local:0.5b"]),
         ("qa show 2025", []),
     ],
