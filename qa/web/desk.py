@@ -154,13 +154,12 @@ class Desk:
             NotHereError: there is no such folder.
         """
         settings = self.folders[self.name_of(folder)]
-        if identity_of(index_folder(settings)) is None:
+        try:
+            skipped = await self.call(folder, lambda catalog: catalog.skipped())
+            index = asdict(await self.run(lambda: status_of(settings)))
+        except IndexBusyError:  # it is only being made
             return {"index": None, "skipped": []}
-        skipped = await self.call(folder, lambda catalog: catalog.skipped())
-        return {
-            "index": asdict(await self.run(lambda: status_of(settings))),
-            "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
-        }
+        return {"index": index, "skipped": [{"path": path, "reason": reason} for path, reason in skipped]}
 
     async def run(self, function: Callable[[], Result]) -> Result:
         """Run what takes a moment beside the event loop, some such things at a time.

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from index.errors import IndexBusyError
 from qa.cli.main import app
 from qa.web.desk import Desk
 from tests.qa.web.conftest import ANSWERED, REPLY
@@ -123,6 +124,17 @@ def test_the_status_tells_what_is_served(client: httpx.Client) -> None:
     status = client.get("/api/status").json()
     (folder,) = status["folders"]
     assert (folder["name"], folder["indexing"], folder["index"]["articles"], status["waiting"]) == ("seeds", None, 1, 0)
+
+
+def test_the_status_waits_for_no_index_that_is_only_being_made(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise IndexBusyError("The index is only being made")
+
+    monkeypatch.setattr("qa.web.desk.open_catalog", refuse)
+    response = client.get("/api/status")
+    assert (response.status_code, response.json()["folders"][0]["index"]) == (200, None)
 
 
 def test_what_changed_is_taken_in(make_folder: MakeFolder, tmp_path: Path) -> None:
