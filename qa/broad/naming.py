@@ -30,6 +30,8 @@ _NAMELESS = frozenset(
 def names_in(phrase: str, sentence: str) -> Iterator[str]:
     """Give the things that a phrase of a sentence names, with those that are enumerated together with it."""
     said, whole = _plain(phrase), _plain(sentence)
+    if whole.endswith(said):
+        said, whole = said.rstrip(".!?"), whole.rstrip(".!?")
     beside = next((each[0] for each in _NAMES.finditer(whole) if said in each[0]), "")
     parts = _parts(said)
     if parts and all(any(each.endswith(part) for each in _parts(beside)) for part in parts):

@@ -18,6 +18,8 @@ from qa.broad.naming import is_nameless, name_several, names_in
             "At Kelvane (pumps), Brodal and Norlink jobs go.",
             ["Kelvane", "Brodal", "Norlink"],
         ),
+        ("Wool Bridge and Lock Bridge.", "Closed are Wool Bridge and Lock Bridge.", ["Wool Bridge", "Lock Bridge"]),
+        ("Kelvane Inc.", "Kelvane Inc. cuts jobs.", ["Kelvane Inc."]),
         ("Kelvane und Brodal", "Stellen streichen Kelvane und Brodal.", ["Kelvane", "Brodal"]),
         ("Museum of Maps", "The Museum of Maps and the Tide Museum were robbed.", ["Museum of Maps"]),
         ("low pay and long shifts", "They struck over low pay and long shifts.", ["low pay and long shifts"]),
