@@ -22,7 +22,8 @@ MAX_SIDES = 4
 NAMED_WEIGHT = 0.3  # of a sentence that names its side
 
 WHO_SAID = "Who said that?"
-SPEAKING_LOGIT = -3.3  # of the reader, that a sentence states who says it: of nine that did so eight, of 30 others one
+# Of the reader, that a sentence states who says something: in six invented articles all 12 that do, 2 of 33 others.
+SPEAKING_LOGIT = -3.3
 MAX_READ, MAX_SPEAKERS = 200, 6
 
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [A-Z][\w.’'-]*)*")

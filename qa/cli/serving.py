@@ -3,16 +3,30 @@
 import sys
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
+from typing import Any
 from urllib.parse import urlencode
 
 from index.errors import UsageError
 from qa.cli.as_text import counts_of
 from qa.cli.display import Display
 from qa.events import Event, Listener, Synced
-from qa.settings import Settings
+from qa.settings import Settings, load_settings
 
 MIN_TOKEN_CHARS = 16  # that machines beyond this one may guess at
+
+
+def settings_of_each(articles: Sequence[Path] | None, **given: Any) -> list[Settings]:
+    """Give the settings of each folder that is named, or of the one that is set; `given` holds for all of them.
+
+    Raises:
+        UsageError: one index is named for several folders, or a setting is wrong.
+    """
+    if given.get("index") and len(articles or ()) > 1:
+        raise UsageError("--index names the index of one folder: leave it out, or serve one folder")
+    folders: Sequence[Path | None] = articles or (None,)
+    return [load_settings(articles=each, **given) for each in folders]
 
 
 def serve_folders(

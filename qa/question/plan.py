@@ -13,7 +13,7 @@ from qa.question.script import UNSPACED
 from qa.question.words import tokens
 
 # The probability from which a question is broad, and from which it is tried as that where no fact is found: of 3,500
-# facts some .015 and .03 have such a one (`evals.training.plan.train --hold .2`).
+# facts .010 have one of .72 or more, .020 one of .48 or more (`evals.training.plan.train --hold .2`).
 LEAST_BROAD, LEAST_OTHERWISE = 0.6, 0.3
 SURELY_FACT = 0.9  # of .12 of SummHay's broad questions, and of .88 of CLAPNQ's, which are to be explained
 

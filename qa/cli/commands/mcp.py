@@ -23,14 +23,10 @@ def serve_mcp(
 ) -> None:
     """Serve folders of articles to an assistant that speaks MCP, over stdin and stdout, until it closes them."""
     from index.errors import UsageError
-    from qa.settings import load_settings
+    from qa.cli.serving import settings_of_each
 
     if not find_spec("mcp"):
         raise UsageError('mcp is not installed: run pip install "article-qa[mcp]"')
-    if index and len(articles or ()) > 1:
-        raise UsageError("--index names the index of one folder: leave it out, or serve one folder")
     from qa.mcp.stdio import serve_stdio
 
-    given = {"index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
-    named = [{"articles": each} for each in articles or ()]
-    serve_stdio([load_settings(**each, **given) for each in named or [{}]])
+    serve_stdio(settings_of_each(articles, index=index, llm=llm, llm_url=llm_url, offline=offline, chroma=chroma))

@@ -37,16 +37,10 @@ def serve(
     chroma: Chroma = None,
 ) -> None:
     """Serve folders of articles to browsers and programs on this machine until Ctrl-C."""
-    from index.errors import UsageError
     from qa.cli.display import Display
-    from qa.cli.serving import serve_folders
-    from qa.settings import load_settings
+    from qa.cli.serving import serve_folders, settings_of_each
 
-    if index and len(articles or ()) > 1:
-        raise UsageError("--index names the index of one folder: leave it out, or serve one folder")
-    given = {"index": index, "llm": llm, "llm_url": llm_url, "offline": offline, "chroma": chroma}
-    paths: list[Path | None] = [*articles] if articles else [None]
-    folders = [load_settings(articles=each, **given) for each in paths]
+    folders = settings_of_each(articles, index=index, llm=llm, llm_url=llm_url, offline=offline, chroma=chroma)
     with Display() as display:
         is_ended = serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
     sys.stdout.flush()
