@@ -1,17 +1,20 @@
 """Measure a trained reader, each question on its own paragraph (the published setting of SQuAD 2.0).
 
-    python -m evals.training.reader.measure ENCODER RUN --held held.xz --measured measured.xz [--questions 600]
+    python -m evals.training.reader.measure ENCODER RUN --held held.xz [scenes-held.xz] --measured measured.xz \
+        [--questions 600]
 
 Prints EM and F1 of the questions that have an answer with the best phrase always given (HasAns), and of all questions
 at the threshold that is best on the held-apart articles, with the shares right of both kinds; the AUC of telling
 answerable from impossible questions by each score and by the logistic mix of them that the held-apart articles fit;
 how often the gold sentence is first; on BoolQ's dev questions how often yes and no are told apart; on news sentences
-held apart, HasAns. `--questions` takes an even sample. Metrics as in SQuAD 2.0's script (Rajpurkar et al. 2018).
+held apart, HasAns; on scenes held apart the AUC of what states an answer against each kind of what does not.
+`--questions` takes an even sample. Metrics as in SQuAD 2.0's script (Rajpurkar et al. 2018).
 """
 
 import argparse
 import json
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("encoder", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--held", type=Path, required=True)
+    parser.add_argument("--held", type=Path, nargs="+", required=True)
     parser.add_argument("--measured", type=Path, required=True)
     parser.add_argument("--form", choices=("passages", "sentences"), default="passages")
     parser.add_argument("--questions", type=int, default=600)
@@ -44,7 +47,7 @@ def main() -> None:
     settings = Settings(**json.loads((given.run / "settings.json").read_text()))
     run, pad_id = _runner(given)
     writer = InputWriter((given.encoder / "tokenizer.json").read_text(encoding="utf-8"), settings.max_tokens)
-    held, measured = load(given.held), sample(load(given.measured), given.questions)
+    held, measured = [each for pack in given.held for each in load(pack)], sample(load(given.measured), given.questions)
     fitted_on = sample([each for each in held if each.source == "squad2-dev"], given.questions)
     mix = fit_mix(run, writer, pad_id, fitted_on, BATCH)
 
@@ -66,6 +69,8 @@ def main() -> None:
     for source in ("boolq", "qamr-wikinews"):
         chosen = sample([each for each in held if each.source == source], given.questions // 2)
         figures[source] = _measure_held(chosen, readings(chosen))
+    if scenes := [each for each in held if each.source == "scenes"]:
+        figures["scenes"] = measure_scenes(scenes, fitted.scores(readings(scenes)))
     text = json.dumps(figures, indent=1, default=float)
     (given.run / f"figures-{given.form}{'-graph' if given.graph else ''}.json").write_text(text)
     print(text)
@@ -115,6 +120,16 @@ def measure(examples: Sequence[Example], readings: Sequence[Reading], fitted: An
         | {"mix": roc_auc_score(labels, scores)},
         "gold sentence first": np.mean(first),
     }
+
+
+def measure_scenes(examples: Sequence[Example], scores: Any) -> dict[str, float]:
+    """Give the AUC of the scores of sentences that state an answer against those of each kind that state none."""
+    by_kind = defaultdict[str, list[float]](list)
+    for example, score in zip(examples, scores, strict=True):
+        by_kind[example.kind].append(score)
+    stating = by_kind.pop("own")
+    labels = {kind: [1] * len(stating) + [0] * len(silent) for kind, silent in by_kind.items()}
+    return {kind: roc_auc_score(labels[kind], [*stating, *silent]) for kind, silent in by_kind.items()}
 
 
 def sample(examples: list[Example], count: int) -> list[Example]:

@@ -1,6 +1,6 @@
 """Train the reader on a pack (see `data`): on a CPU or an accelerator, on from the last checkpoint.
 
-    python -m evals.training.reader.train ENCODER_FOLDER --pack train.xz --run FOLDER [--rate 1e-4] ...
+    python -m evals.training.reader.train ENCODER_FOLDER --pack train.xz [scenes.xz] --run FOLDER [--rate 1e-4] ...
 
 Extractive reading with a null answer (Devlin et al. 2019, arXiv 1810.04805; Rajpurkar et al. 2018, arXiv 1806.03822),
 with the further heads of `network`. With `--teacher` and `--teacher-encoder` a trained reader's outputs are learnt
@@ -56,7 +56,8 @@ def main() -> None:
         put(network, read_weights(given.start))
     teacher = Teacher(given.teacher_encoder, given.teacher, device) if given.teacher else None
     writer = InputWriter((given.encoder / "tokenizer.json").read_text(encoding="utf-8"), settings.max_tokens)
-    if train(network.to(device), writer, choose(load(given.pack), settings), settings, given, device, teacher):
+    examples = choose([each for pack in given.pack for each in load(pack)], settings)
+    if train(network.to(device), writer, examples, settings, given, device, teacher):
         save_final(given.run, network)
 
 
@@ -176,7 +177,7 @@ class _Progress:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("encoder", type=Path)
-    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--pack", type=Path, nargs="+", required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--teacher", type=Path)
