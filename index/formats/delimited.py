@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
-from index.formats.dates import parse_date, parse_written
+from index.formats.dates import in_doubt, parse_date, parse_written
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
 from index.formats.quoted_rows import read_rows
@@ -120,12 +120,13 @@ def _guessed_names(sample: list[Row], width: int) -> list[str]:
     names[longest] = "text"
     sizes.pop(longest)
     if titles := [place for place, words in sizes.items() if words >= 2]:
-        names[max(titles, key=lambda place: (place < longest, sizes[place]))] = "title"
+        kinds = {place: len(set(columns[place])) / len(columns[place]) for place in titles}  # of a paper's name few
+        names[max(titles, key=lambda place: (place < longest, kinds[place], sizes[place]))] = "title"
     return names
 
 
 def _is_day(cell: str) -> bool:
-    return parse_written(cell, foreign=False) is not None or (
+    return (parse_written(cell, foreign=False) or in_doubt(cell)) is not None or (
         re.fullmatch(r"(?:19|20)\d{6}", cell.strip()) is not None and parse_date(cell) is not None
     )
 
