@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
-from index.abbreviations import AT_ENDS, BEFORE_NAMES, UNITS, WORDS
+from index.abbreviations import AT_ENDS, BEFORE_NAMES, OFTEN_AT_ENDS, UNITS, WORDS
 from index.language import DEFAULT, language_of
 
 Offsets = tuple[int, int]
@@ -26,7 +26,7 @@ _CLOSING = re.compile(
 )
 _BEHIND_STOP = re.compile(r"[.!?…][\s\"“”„«»'‘’()\[\]*_]+([^\W\d_])")
 _NUMBER = re.compile(r"[\W_]*\d{1,3}[.)]{1,2}")
-_LISTED = re.compile(r"[\W_]*(?P<first>\d{1,2})[.)]{1,2}\s.*\s(?P<next>[\W_]*(?P<number>\d{1,2})[.)]{1,2})", re.DOTALL)
+_ITEM = re.compile(r"(?:^|(?<=\s))[^\w\s]*(?P<number>\d{1,2})[.)]{1,2}(?=\s|$)")
 _ORDINAL = re.compile(  # behind an abbreviation it is none: "Str. 14."
     r"(?:(?<![\w.,:/-])|(?<=\d\.[-–/])|(?<=\d\.\s[-–/]))(?<!\.\s)\d{1,2}\.$"
 )
@@ -36,7 +36,11 @@ _TITLE = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]{2,10}(?:-[^\W\d_]{2,4})?)\.$")
 _STOP = re.compile(r"\.(?=\s+[\"“„«'‘(]{0,2}[^\W\d_])")
 _LAST_WORD = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{1,6})\.$")
 _MEASURED = re.compile(r"(?:\d\s?|\b[IVXLC]{1,6}\s)(?:[^\W\d_]{2,5}\.?\s)?[^\W\d_]{1,5}\.$")
+_RATE = re.compile(r"\d\s?[^\W\d_]{1,3}/[^\W\d_]{1,3}\.$")
+_AND_THE_LIKE = re.compile(r"\b[uo]\. ?Ä\.$")  # German
+_DEGREE = re.compile(r"\b(?:Dr|Prof)\.(?:\s?[a-z]{1,5}\.)+$")  # Dr. rer. pol.
 _ROMAN = re.compile("[IVXLC]+")
+_CLOCK = re.compile(r"\W*\d{1,2}[.:h]?\d{0,2}(?:\s?[ap]\.?\s?m)?(?:\s(?:Uhr|[ECMP][SD]?T|GMT|UTC))?\.")
 _HALF_OF_DAY = re.compile(r"\b[ap]\.\s?m\.$")
 _TIME = re.compile(  # what is told with a time, as in "at 10 a.m. Thursday"
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|"
@@ -104,9 +108,11 @@ class SentenceEnds:
         if len(following[1]) == 1 and rest[following.end() :].startswith("."):
             return False
         word = last["word"]
-        if word in WORDS.get(self._language, ()):
-            return not _ROMAN.fullmatch(following[1])
-        if word in AT_ENDS or _MEASURED.search(said):
+        if word in WORDS.get(self._language, ()) or (word.isupper() and len(word) > 2 and not following[1].isupper()):
+            return not _ROMAN.fullmatch(following[1]) and not _ROMAN.fullmatch(word)
+        if word in AT_ENDS or _AND_THE_LIKE.search(said) or _RATE.search(said):
+            return True
+        if word in OFTEN_AT_ENDS or _MEASURED.search(said):
             return self._begins_sentences(rest)
         return word.islower() and len(word) > 1 and word in self._words_without_point and not self._is_title(said)
 
@@ -115,13 +121,21 @@ class SentenceEnds:
         return title is not None and title["word"].lower() in BEFORE_NAMES.get(self._language, ())
 
     def _before_numbers(self, cuts: list[int]) -> list[int]:
-        """Move ends that stand behind the number of a list's next item, as in "1. Open it. 2. Wait.", before it."""
-        for place in range(1, len(cuts) - 1):
-            said = self._text[cuts[place - 1] : cuts[place]].rstrip()
-            listed = _LISTED.fullmatch(said) if said[-1:] in ".)" and said.rstrip(".)")[-1:].isdecimal() else None
-            if listed and int(listed["number"]) == int(listed["first"]) + 1:
-                cuts[place] = cuts[place - 1] + listed.start("next")
-        return cuts
+        """Cut before the numbers of a list that runs on, as in "Thus: 1. Open it. 2. Wait.", and not behind them."""
+        moved = cuts[:1]
+        for cut in cuts[1:]:
+            begin = moved[-1]
+            said = self._text[begin:cut].rstrip()
+            items = list(_ITEM.finditer(said)) if said[-1:] in (".", ")") and cut < cuts[-1] else []
+            if items and items[-1].end() == len(said):
+                firsts = [item for item in items[:-1] if said[: item.start()].rstrip()[-1:] in ("", *":;.!?")]
+                if firsts and int(items[-1]["number"]) == int(firsts[-1]["number"]) + 1:
+                    moved += [moved[-1] + firsts[-1].start()] * (firsts[-1].start() > 0)
+                    cut -= len(self._text[begin:cut]) - items[-1].start()
+                elif items[-1]["number"] == "1" and said[: items[-1].start()].rstrip().endswith(":"):
+                    cut = begin + items[-1].start()
+            moved.append(cut)
+        return moved
 
     def _behind_marks(self, end: int, stop: int) -> int:
         """Move an end behind the quotation marks and brackets that close there."""
@@ -141,7 +155,11 @@ class SentenceEnds:
             return True
         if self._text[cut].isalpha() and (_is_quoted(said, rest) or _is_inside_word(said)):
             return True
-        if _HALF_OF_DAY.search(said) and _TIME.match(rest):
+        if self._text[cut] == "-" and rest[1:2].isalpha():  # Dipl.-Ing.
+            return True
+        if _DEGREE.search(said) or (_HALF_OF_DAY.search(said) and _TIME.match(rest)):
+            return True
+        if _CLOCK.fullmatch(said) and re.search("[:apU]", said):  # the head of an entry
             return True
         if self._capitalises and (rest[0] in ",;" or _is_small(rest)):
             return True
@@ -157,7 +175,7 @@ class SentenceEnds:
         found = _SHORT_WORD.search(said)
         if found and rest[0].isdigit() and self._is_before_number(found, rest):
             return True
-        if self._begins_sentences(rest):
+        if self._begins_sentences(rest) or _AND_THE_LIKE.search(said):
             return False
         if self._language in ORDINAL_POINT and _ORDINAL.search(said):
             return True
