@@ -21,6 +21,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "headline", "webtitle", "articletitle"),
     "published": (
         *("published", "publishedat", "publisheddate", "publishedtime", "publishedon", "datepublished", "pubdate"),
+        *("firstpublished", "firstpublishedat", "datefirstpublished"),
         *("publicationdate", "publishdate", "webpublicationdate", "date", "datetime", "createdat", "created"),
         *("createdutc", "timestamp"),
     ),
