@@ -198,7 +198,7 @@ SKIPPED: dict[str, tuple[Content, str]] = {
     "bombs/nested.json": (NESTED_LIST, "no JSON"),
     "bombs/nested.jsonl": (NESTED_LIST, "line 1: no JSON"),
     "bombs/zeros.warc.gz": (gzip.compress(b"WARC/1.0\r\n" + b"0" * 60_000_000), "inflates more than 100 times"),
-    "records/length.warc": (LONG_RECORD, "a page that is cut off"),
+    "records/length.warc": (LONG_RECORD, "record 1: a page that is cut off"),
     "bombs/garbage.webarchive": (b"bplist00" + bytes(range(256)) * 40, "no web archive"),
     "bombs/parts.mhtml": (b"Content-Type: multipart/related; boundary=x\n\n" + b"--x\n" * 100_000, "no MHTML"),
     "markup/NUL bytes.html": (REFRESH, "binary, not text"),

@@ -126,8 +126,8 @@ def _as_shown(text: str, whole: str) -> str:
     paragraphs = text.split("\n\n") if text else []
     for table in (part for part in whole.split("\n\n") if part.startswith("|")):
         rows = [letters_of(line) for line in table.split("\n") if not re.fullmatch(r"[|\s-]+", line)]
-        letters = [letters_of(paragraph) for paragraph in paragraphs]
-        at = next((at for at in range(len(letters)) if letters[at : at + len(rows)] == rows), None)
+        said = [letters_of(paragraph) for paragraph in paragraphs]
+        at = next((at for at in range(len(said)) if said[at : at + len(rows)] == rows), None)
         paragraphs = paragraphs if at is None else [*paragraphs[:at], table, *paragraphs[at + len(rows) :]]
     counts = Counter(map(letters_of, paragraphs))
     repeated = {letters for letters, count in counts.items() if count > 1 and letters}
