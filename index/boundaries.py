@@ -6,12 +6,14 @@ from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
+from index.abbreviations import AT_ENDS, BEFORE_NAMES, OFTEN_AT_ENDS, UNITS, WORDS
 from index.language import DEFAULT, language_of
 
 Offsets = tuple[int, int]
 
 WINDOW_CHARS = 10_000  # sentencex's time grows with the square of an unpaired quotation mark's distance to the end
 SEEN_CHARS = 250  # of what stands before and behind an end
+NEAR_CHARS = 40
 
 # Where a long date is written "d. MMMM": Unicode CLDR 46, dateFormats, gregorian, long.
 ORDINAL_POINT = frozenset("bs cs da de et eu fi fo hr hsb hu is lb lv nb nn no pl se sk sl sr tr".split())
@@ -23,10 +25,28 @@ _CLOSING = re.compile(
     r"(?:[*_]{1,3}(?!\w))?|[*_]{1,3}(?!\w)"  # and emphasis of Markdown
 )
 _BEHIND_STOP = re.compile(r"[.!?…][\s\"“”„«»'‘’()\[\]*_]+([^\W\d_])")
-_NUMBER = re.compile(r"[\W_]*\d{1,3}[.)]")
-_ORDINAL = re.compile(r"(?<![\w.,:/-])(?<!\.\s)\d{1,2}\.$")  # behind an abbreviation it is none: "Str. 14."
+_NUMBER = re.compile(r"[\W_]*\d{1,3}[.)]{1,2}")
+_ITEM = re.compile(r"(?:^|(?<=\s))[^\w\s]*(?P<number>\d{1,2})[.)]{1,2}(?=\s|$)")
+_ORDINAL = re.compile(  # behind an abbreviation it is none: "Str. 14."
+    r"(?:(?<![\w.,:/-])|(?<=\d\.[-–/])|(?<=\d\.\s[-–/]))(?<!\.\s)\d{1,2}\.$"
+)
 _INITIAL = re.compile(r"(?:^|[\s.(«„“\"'’-])(?P<letter>[^\W\d_])\.$")
-_SHORT_WORD = re.compile(r"(?<!\d\s)(?<![^\W\d_])(?P<word>[^\W\d_]{2,4})\.$")  # no unit: "120 km."
+_SHORT_WORD = re.compile(r"(?P<number>\d\s)?(?<![^\W\d_])(?P<word>[^\W\d_]{1,4})\.$")
+_TITLE = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]{2,10}(?:-[^\W\d_]{2,4})?)\.$")
+_STOP = re.compile(r"\.(?=\s+[\"“„«'‘(]{0,2}[^\W\d_])")
+_LAST_WORD = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{1,6})\.$")
+_MEASURED = re.compile(r"(?:\d\s?|\b[IVXLC]{1,6}\s)(?:[^\W\d_]{2,5}\.?\s)?[^\W\d_]{1,5}\.$")
+_RATE = re.compile(r"\d\s?[^\W\d_]{1,3}/[^\W\d_]{1,3}\.$")
+_AND_THE_LIKE = re.compile(r"\b[uo]\. ?Ä\.$")  # German
+_DEGREE = re.compile(r"\b(?:Dr|Prof)\.(?:\s?[a-z]{1,5}\.)+$")  # Dr. rer. pol.
+_ROMAN = re.compile("[IVXLC]+")
+_CLOCK = re.compile(r"\W*\d{1,2}[.:h]?\d{0,2}(?:\s?[ap]\.?\s?m)?(?:\s(?:Uhr|[ECMP][SD]?T|GMT|UTC))?\.")
+_HALF_OF_DAY = re.compile(r"\b[ap]\.\s?m\.$")
+_TIME = re.compile(  # what is told with a time, as in "at 10 a.m. Thursday"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|eastern|central|mountain|pacific|local|[ecmp][sd]?t|gmt|utc|bst|cest)\b(?!\.\w)",
+    re.IGNORECASE,
+)
 _VOWEL = re.compile("[aeiouyäöüàáâãåæèéêëìíîïòóôõøœùúûýаеёиоуыэюя]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_WITHOUT_POINT = re.compile(r"[^\W\d_]++(?!\.)")
@@ -53,14 +73,15 @@ class SentenceEnds:
     def in_paragraph(self, paragraph: Offsets) -> list[Offsets]:
         """Give the sentences of `text[slice(*paragraph)]` without gaps, by their offsets in the text."""
         start, stop = paragraph
-        cuts = sorted({self._behind_marks(end, stop) for end in self._ends(start, stop)} - {start, stop})
+        ends = {self._behind_marks(end, stop) for end in self._ends(start, stop)}
+        cuts = sorted({*ends, *self._overlooked(start, stop, ends)} - {start, stop})
         joined: list[Offsets] = []
         for begin, end in pairwise([start, *cuts, stop]):
             if joined and self._goes_on(joined[-1], end, stop):
                 joined[-1] = (joined[-1][0], end)
             else:
                 joined.append((begin, end))
-        return joined
+        return list(pairwise(self._before_numbers([start, *(end for _, end in joined)])))
 
     def _ends(self, start: int, stop: int) -> Iterator[int]:
         """Give the ends that sentencex finds, a window at a time; the last sentence of one begins the next."""
@@ -71,6 +92,50 @@ class SentenceEnds:
             found = found if is_last else found[:-1] or found
             yield from (start + each["end_index"] - _trailing_spaces(each["text"]) for each in found)
             start = stop if is_last or not found else start + found[-1]["end_index"]
+
+    def _overlooked(self, start: int, stop: int, ends: set[int]) -> Iterator[int]:
+        """Give the ends behind a word that sentencex takes for an abbreviation, and behind one that ends a list."""
+        for found in _STOP.finditer(self._text, start, stop):
+            end = found.end()
+            said = self._text[max(start, end - NEAR_CHARS) : end]
+            if end not in ends and self._is_end(said, self._text[end : min(stop, end + NEAR_CHARS)].lstrip()):
+                yield end
+
+    def _is_end(self, said: str, rest: str) -> bool:
+        last, following = _LAST_WORD.search(said), _FIRST_WORD.match(rest)
+        if not last or not following or not following[1][0].isupper():
+            return False
+        if len(following[1]) == 1 and rest[following.end() :].startswith("."):
+            return False
+        word = last["word"]
+        if word in WORDS.get(self._language, ()) or (word.isupper() and len(word) > 2 and not following[1].isupper()):
+            return not _ROMAN.fullmatch(following[1]) and not _ROMAN.fullmatch(word)
+        if word in AT_ENDS or _AND_THE_LIKE.search(said) or _RATE.search(said):
+            return True
+        if word in OFTEN_AT_ENDS or _MEASURED.search(said):
+            return self._begins_sentences(rest)
+        return word.islower() and len(word) > 1 and word in self._words_without_point and not self._is_title(said)
+
+    def _is_title(self, said: str) -> bool:
+        title = _TITLE.search(said)
+        return title is not None and title["word"].lower() in BEFORE_NAMES.get(self._language, ())
+
+    def _before_numbers(self, cuts: list[int]) -> list[int]:
+        """Cut before the numbers of a list that runs on, as in "Thus: 1. Open it. 2. Wait.", and not behind them."""
+        moved = cuts[:1]
+        for cut in cuts[1:]:
+            begin = moved[-1]
+            said = self._text[begin:cut].rstrip()
+            items = list(_ITEM.finditer(said)) if said[-1:] in (".", ")") and cut < cuts[-1] else []
+            if items and items[-1].end() == len(said):
+                firsts = [item for item in items[:-1] if said[: item.start()].rstrip()[-1:] in ("", *":;.!?")]
+                if firsts and int(items[-1]["number"]) == int(firsts[-1]["number"]) + 1:
+                    moved += [moved[-1] + firsts[-1].start()] * (firsts[-1].start() > 0)
+                    cut -= len(self._text[begin:cut]) - items[-1].start()
+                elif items[-1]["number"] == "1" and said[: items[-1].start()].rstrip().endswith(":"):
+                    cut = begin + items[-1].start()
+            moved.append(cut)
+        return moved
 
     def _behind_marks(self, end: int, stop: int) -> int:
         """Move an end behind the quotation marks and brackets that close there."""
@@ -88,9 +153,17 @@ class SentenceEnds:
             return True
         if _UNCLOSED.search(said) and _CLOSED.match(rest):
             return True
-        if self._text[cut].isalpha() and _is_quoted(said, rest):
+        if self._text[cut].isalpha() and (_is_quoted(said, rest) or _is_inside_word(said)):
+            return True
+        if self._text[cut] == "-" and rest[1:2].isalpha():  # Dipl.-Ing.
+            return True
+        if _DEGREE.search(said) or (_HALF_OF_DAY.search(said) and _TIME.match(rest)):
+            return True
+        if _CLOCK.fullmatch(said) and re.search("[:apU]", said):  # the head of an entry
             return True
         if self._capitalises and (rest[0] in ",;" or _is_small(rest)):
+            return True
+        if self._is_title(said) and (rest[0].isdigit() or not self._begins_sentences(rest)):
             return True
         return self._language != DEFAULT and self._is_abbreviated(said, rest)
 
@@ -99,18 +172,26 @@ class SentenceEnds:
 
         sentencex knows those of English.
         """
-        if found := _SHORT_WORD.search(said):
-            word = found["word"]
-            if rest[0].isdigit() and word.islower() and word not in self._words_without_point:
-                return True
-        if self._begins_sentences(rest):
+        found = _SHORT_WORD.search(said)
+        if found and rest[0].isdigit() and self._is_before_number(found, rest):
+            return True
+        if self._begins_sentences(rest) or _AND_THE_LIKE.search(said):
             return False
         if self._language in ORDINAL_POINT and _ORDINAL.search(said):
             return True
         if initial := _INITIAL.search(said):
             before = said[: initial.start("letter")].rstrip()
             return not initial["letter"].islower() or _INITIAL.search(before) is not None
-        return found is not None and _has_case(word) and not word.isupper() and not _VOWEL.search(word)
+        if not found or found["number"] or len(word := found["word"]) < 2 or not word.isalpha():
+            return False
+        return _has_case(word) and not word.isupper() and not _VOWEL.search(word)
+
+    def _is_before_number(self, short: re.Match[str], rest: str) -> bool:
+        """Tell an abbreviation, as of "S. 12" and "3 jan. 2024", from a unit and from a word of the article."""
+        word = short["word"]
+        if not word.islower() or not word.isalpha() or word in self._words_without_point:
+            return False
+        return not short["number"] or word not in UNITS or re.match(r"\d{4}\b", rest) is not None
 
     def _begins_sentences(self, rest: str) -> bool:
         """Tell whether the first word is one that the article writes with a small letter elsewhere."""
@@ -122,6 +203,11 @@ def _is_quoted(said: str, rest: str) -> bool:
     """Tell whether something is quoted and the sentence goes on behind it, as in 「橋が開いた。」と市長は言った."""
     is_named = _QUOTED.fullmatch(said) is not None
     return is_named or (said[-1] in "」』" and _HIRAGANA.match(rest) is not None)
+
+
+def _is_inside_word(said: str) -> bool:
+    """Tell a point within "1.Bread" and "U.N.Security" from one behind which a space is missing."""
+    return said[-1] == "." and (said[-2:-1].isdigit() or said[-2:-1].isupper())
 
 
 def _trailing_spaces(text: str) -> int:

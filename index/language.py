@@ -3,9 +3,15 @@
 from functools import cache
 from typing import Any
 
-MIN_PROBABILITY = 0.5
+MIN_PROBABILITY = 0.3
 SAMPLE_CHARS = 1_500
 DEFAULT = "en"
+
+# Those in which news is written; with all 140 that the model knows a short text is likely to be of none.
+LANGUAGES = (
+    "ar be bg bn ca cs da de el en es et fa fi fr gl he hi hr hu hy id it ja ka ko lt lv mk ms nl nn no pl pt ro ru "
+    "sk sl sq sr sv ta te th tr uk ur vi zh"
+).split()
 
 
 def language_of(text: str) -> str:
@@ -18,4 +24,6 @@ def language_of(text: str) -> str:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGES)
+    return identifier

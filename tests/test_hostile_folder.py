@@ -51,6 +51,11 @@ RSS = (
     f"<description>{SENTENCE} &a9;</description></item></channel></rss>"
 )
 MAIL = f"From ada Mon May  6 08:00:00 2024\nSubject: Owl\nDate: Mon, 6 May 2024 08:00:00 +0000\n\n{SENTENCE}\n\n"
+HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
+RECORD = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+LONG_RECORD = RECORD + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n" % (len(HTTP) + 9_000) + HTTP
+SAVED = "Content-Type: multipart/related; boundary=x; start='<a>'\n\n--x\nContent-Type: text/html\nContent-ID: <a>\n\n"
+SAVED_ITSELF = f"{SAVED}<iframe src='cid:a'></iframe><p>{SENTENCE}</p>\n--x--\n"
 LINES = "\n".join(
     [
         "{",
@@ -134,6 +139,7 @@ INDEXED: dict[str, tuple[Content, str]] = {
     f"{'d/' * 100}deep.txt": (SENTENCE, SENTENCE),
     "markup/scripts.html": (SCRIPTS, SENTENCE),
     "markup/nested.html": (NESTED_PAGE, SENTENCE),
+    "markup/itself.mhtml": (SAVED_ITSELF, SENTENCE),
     "markup/refresh.html": (f"<meta charset='utf-8'>{REFRESH}", "The owl of Lowmoor"),
     "markup/page within.xhtml": (f"<?xml version='1.0'?>{PAGE}", SENTENCE),
     "bombs/aliases.md": (HOSTILE_FRONT_MATTER["aliases"] + SENTENCE, SENTENCE),
@@ -192,6 +198,7 @@ SKIPPED: dict[str, tuple[Content, str]] = {
     "bombs/nested.json": (NESTED_LIST, "no JSON"),
     "bombs/nested.jsonl": (NESTED_LIST, "line 1: no JSON"),
     "bombs/zeros.warc.gz": (gzip.compress(b"WARC/1.0\r\n" + b"0" * 60_000_000), "inflates more than 100 times"),
+    "records/length.warc": (LONG_RECORD, "record 1: a page that is cut off"),
     "bombs/garbage.webarchive": (b"bplist00" + bytes(range(256)) * 40, "no web archive"),
     "bombs/parts.mhtml": (b"Content-Type: multipart/related; boundary=x\n\n" + b"--x\n" * 100_000, "no MHTML"),
     "markup/NUL bytes.html": (REFRESH, "binary, not text"),

@@ -1,5 +1,7 @@
 """Measure indexing: a whole sync against sentence-transformers' own `encode` over the same texts, and an idle sync.
 
+Where the folder has web pages or PDF, it also tells how many pages of each are read in a second, without embedding.
+
     python -m evals.speed.indexing FOLDER [--files 10000] [--runs 3]
 
 Prints medians and, for the sync, its throughput as a share of `SentenceTransformer.encode` in the same run.
@@ -9,13 +11,17 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import pypdfium2
 from sentence_transformers import SentenceTransformer
 
 from index.article_index import ArticleIndex
-from index.articles import list_files, read_articles
+from index.articles import SourceFile, list_files, read_articles
+from index.formats.extract import UnreadableError
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
 from index.models.embedding import OnnxEmbedding
@@ -36,6 +42,7 @@ def main() -> None:
     model = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir(), offline=True)
     print(f"{'what':<44}{'median s':>10}{'a second':>12}{'ratio':>8}")
     measure_sync(given.folder, model, given.runs)
+    measure_pages(given.folder, given.runs)
     measure_idle(given.files, given.runs)
 
 
@@ -59,6 +66,34 @@ def measure_sync(folder: Path, model: Path, runs: int) -> None:
         median = statistics.median(each)
         rate = len(texts) / median
         print(f"{f'{name}, {len(texts)} passages':<44}{median:>10.2f}{rate:>12.1f}{baseline / median:>8.2f}")
+
+
+def measure_pages(folder: Path, runs: int) -> None:
+    """Time the reading of the folder's web pages and of its PDF, a file after the other, by the sandbox's worker."""
+    for suffix, pages_of in (("html", lambda _: 1), ("pdf", pages_of_pdf)):
+        files = [file for file in list_files(folder) if file.path.suffix.lower() == f".{suffix}"]
+        pages = sum(pages_of(file.path) for file in files)
+        if not pages:
+            continue
+        with Sandbox() as sandbox:
+            read(files[:1], sandbox)  # the worker starts and imports
+            median = statistics.median(timed(lambda: read(files, sandbox)) for _ in range(runs))  # noqa: B023
+        print(f"{f'reading {pages} pages of {suffix}':<44}{median:>10.2f}{pages / median:>12.1f}")
+
+
+def read(files: Sequence[SourceFile], sandbox: Sandbox) -> None:
+    """Read files to their ends, as a sync does before it embeds."""
+    for file in files:
+        with suppress(UnreadableError):
+            deque(read_articles(file, sandbox, Fields()), maxlen=0)
+
+
+def pages_of_pdf(path: Path) -> int:
+    """Count the pages of a PDF; none of one that is broken or encrypted."""
+    try:
+        return len(pypdfium2.PdfDocument(path))
+    except pypdfium2.PdfiumError:
+        return 0
 
 
 def measure_idle(files: int, runs: int) -> None:

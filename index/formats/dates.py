@@ -40,6 +40,7 @@ _FOREIGN = re.compile(
 _MAX_CHARS = 80
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
+WITH_POINTS = " with points"  # behind either: 03.05.2024, which no locale of Unicode CLDR writes with the month first
 
 
 def parse_date(value: object) -> date | None:
@@ -80,6 +81,12 @@ def day_order(value: object) -> str | None:
     """Tell which number of a day in numbers is the day: of 25/05/2024 the first; None where it may be either."""
     first, second, _ = _numbers(value) or (0, 0, 0)
     return DAY_FIRST if first > 12 >= second > 0 else MONTH_FIRST if second > 12 >= first > 0 else None
+
+
+def has_points(value: object) -> bool:
+    """Tell whether a day in numbers is written with points, as 25.05.2024 is."""
+    found = _IN_NUMBERS.fullmatch(_trimmed(value)) if isinstance(value, str) and len(value) <= _MAX_CHARS else None
+    return found is not None and found["mark"] == "."
 
 
 def in_doubt(value: object) -> dict[str, date] | None:

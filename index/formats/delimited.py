@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
-from index.formats.dates import parse_date, parse_written
+from index.formats.dates import in_doubt, parse_date, parse_written
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
 from index.formats.quoted_rows import read_rows
@@ -18,8 +18,10 @@ SAMPLE_ROWS = 50
 MAX_SAMPLE_CHARS = 1_000_000
 MIN_SENTENCE_WORDS = 9  # of a cell that is no name
 MIN_TEXT_WORDS = 3
+MIN_TITLE_WORDS = 1.5  # on average
 
 _DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"sep=([,;\t|])\s*$")  # the first line that Excel takes the delimiter from
 
 Row = list[str] | str
 
@@ -33,8 +35,13 @@ def read_table(path: Path, fields: Fields) -> Iterator[Record]:
     encoding = find_encoding(path)
     with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
         try:
-            delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter_of(_sample(file), fields)
-            file.seek(0)
+            told = _SEPARATOR.match(file.readline(MAX_SAMPLE_CHARS))
+            start = file.tell() if told else 0
+            delimiter = told[1] if told else "\t" if path.suffix.lower() == ".tsv" else ""
+            if not delimiter:
+                file.seek(start)
+                delimiter = _delimiter_of(_sample(file), fields)
+            file.seek(start)
             yield from _records(read_rows(file, delimiter), fields)
         except UnicodeDecodeError as error:
             raise UnreadableError(f"broken {encoding}: {error.reason}") from None
@@ -119,13 +126,14 @@ def _guessed_names(sample: list[Row], width: int) -> list[str]:
         return []
     names[longest] = "text"
     sizes.pop(longest)
-    if titles := [place for place, words in sizes.items() if words >= 2]:
-        names[max(titles, key=lambda place: (place < longest, sizes[place]))] = "title"
+    if titles := [place for place, words in sizes.items() if words >= MIN_TITLE_WORDS]:
+        kinds = {place: len(set(columns[place])) / len(columns[place]) for place in titles}  # of a paper's name few
+        names[max(titles, key=lambda place: (place < longest, kinds[place], sizes[place]))] = "title"
     return names
 
 
 def _is_day(cell: str) -> bool:
-    return parse_written(cell, foreign=False) is not None or (
+    return (parse_written(cell, foreign=False) or in_doubt(cell)) is not None or (
         re.fullmatch(r"(?:19|20)\d{6}", cell.strip()) is not None and parse_date(cell) is not None
     )
 

@@ -1,4 +1,4 @@
-"""Take exports of press archives apart that are web pages: those of Factiva, and those that are texts in HTML."""
+"""Take exports apart that are web pages: those of Factiva, those of archives that are texts in HTML, Pocket's list."""
 
 import re
 from collections.abc import Iterator
@@ -7,12 +7,15 @@ from typing import Any
 from index.formats.export_document import Document, day_of_line
 from index.formats.exports import find_export, numbered
 from index.formats.extract import Extract
+from index.formats.left_out import LeftOut
+from index.formats.metadata import from_mapping
 from index.formats.paragraphs import text_of_html
 
 _RULE = f"<p>{'_' * 60}</p>"
 _HR = re.compile(r"<hr\b[^<>]*>", re.IGNORECASE)
 _MARK = re.compile(  # what any of them has, and hardly another page
-    r"class=[\"']article \w\wArticle|ProQuest document ID|>\s*HD\s*<|>\s*end of document\s*<|\bof \d+ documents?\s*<",
+    r"\stime_added=[\"']\d|class=[\"']article \w\wArticle|ProQuest document ID|>\s*HD\s*<|>\s*end of document\s*<|"
+    r"\bof \d+ documents?\s*<",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?:^|\s)[a-z]{2}Article(?:\s|$)")  # enArticle, deArticle: in the language of the document
@@ -28,10 +31,25 @@ def articles_of_page(markup: str, tree: Any) -> Iterator[Extract]:
     """
     if not _MARK.search(markup):
         return
-    if tree is not None and (documents := _documents_of_factiva(tree)):
+    if tree is not None and (links := tree.findall(".//a[@time_added]")):
+        yield from _saved_links(links)
+    elif tree is not None and (documents := _documents_of_factiva(tree)):
         yield from numbered("Factiva", documents)
     elif found := find_export(text_of_html(_HR.sub(_RULE, markup))):
         yield from numbered(*found)
+
+
+def _saved_links(links: list[Any]) -> Iterator[Extract]:
+    """Give the pages that Pocket lists, by their titles; one that is listed by its address alone holds no text."""
+    left_out = LeftOut("record")
+    for number, link in enumerate(links, 1):
+        title = " ".join(link.text_content().split())
+        if not title or re.match(r"https?://", title):
+            left_out.add(str(number), "holds no text")
+            continue
+        yield Extract(title, from_mapping({"title": title, "url": link.get("href", "")}, "Pocket"), record=str(number))
+    if left_out:
+        raise left_out.told()
 
 
 def _documents_of_factiva(tree: Any) -> list[Document]:

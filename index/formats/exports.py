@@ -18,11 +18,20 @@ ARCHIVES = {
     "Factiva": documents_of_factiva,
 }
 
+MIN_FULL_CHARS, MAX_WRAPPED_CHARS = 45, 100  # of a line that goes on in the next, and of any line of a wrapped text
+IN_THE_MIDDLE = " " * 8
+_FIELD_OR_CODE = re.compile(r"[A-Z][A-Za-z -]{1,24}:|[A-Z]{2,3}(?:\s|$)")
+
 # Lines of which every export has one, and few other texts; of the first kind there is one for each document.
 _COUNTED = re.compile(
-    r"^[^\w\n]*+(?:end of document|document \d+ of \d+|\d+ of \d+ documents?)[^\w\n]*+$", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]*+(?:end of document|ende des dokuments|fin (?:du|del) documento?|do[ck]ument \d+ (?:of|von|de) \d+|"
+    r"\d+ (?:of|von|de) \d+ do[ck]ument(?:s|e|en|os)?|(?-i:\w{6,10}\s[A-Z][A-Z0-9]{2,7}\d{10}\w+))"
+    r"[^\w\n]*+$",
+    re.IGNORECASE | re.MULTILINE,
 )
-_OTHER = re.compile(r"^[^\w\n]*+(?:ProQuest document ID\b|HD(?![\w-]))", re.MULTILINE)
+_OTHER = re.compile(
+    r"^[^\w\n]*+(?:ProQuest document ID\b|HD(?![\w-])|\w{6,10}\s[A-Z][A-Z0-9]{2,7}\d{10})", re.MULTILINE
+)
 
 
 def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
@@ -44,11 +53,29 @@ def articles_of(extract: Extract, min_documents: int = 1) -> Iterator[Extract]:
 
 def find_export(text: str) -> tuple[str, list[Document]] | None:
     """Name the archive that a text was exported from, and give its documents, if it is an export."""
-    lines = [line for each in text.split("\n") if (line := " ".join(each.split()))]
+    lines = [line for each in _unwrapped(text.split("\n")) if (line := " ".join(each.split()))]
     for archive, documents_of in ARCHIVES.items():
         if documents := documents_of(lines):
             return archive, documents
     return None
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Put the lines of a sentence into one where a text is wrapped, but no field, code or line in the middle."""
+    if max(map(len, lines)) > MAX_WRAPPED_CHARS or not any(line.startswith(IN_THE_MIDDLE) for line in lines):
+        return lines
+    joined: list[str] = []
+    last = ""
+    for line in lines:
+        is_full = (
+            len(last.rstrip()) >= MIN_FULL_CHARS and not last.startswith(IN_THE_MIDDLE) and last[-1:] not in ".!?_"
+        )
+        if is_full and line.strip() and line[:1].isalpha() and not _FIELD_OR_CODE.match(line):
+            joined[-1] = f"{joined[-1].rstrip()} {line}"
+        else:
+            joined.append(line)
+        last = line
+    return joined
 
 
 def numbered(archive: str, documents: list[Document]) -> Iterator[Extract]:

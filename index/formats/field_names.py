@@ -16,6 +16,8 @@ TEXT = (
     *("testo", "contenuto", "tekst", "inhoud", "treść", "innehåll", "brödtext", "indhold", "innhold", "teksti"),
     *("sisältö", "szöveg", "obsah", "metin", "текст", "содержание", "κείμενο", "Artikel", "artículo", "articolo"),
 )
+TEXT_ENDS = ("text", "content", "body")  # the last word of other names, as of story_text and articleContent
+BESIDE_TEXT = frozenset("alt anchor button caption credit image img label link title".split())  # as of alt_text
 SUMMARIES = (  # the text of a record that holds no longer one
     *("description", "summary", "abstract", "short_description", "lead_paragraph", "snippet", "excerpt", "standfirst"),
     *("fields.trailText", "abstractnote", "Zusammenfassung", "Beschreibung", "résumé", "chapô", "resumen", "resumo"),
@@ -41,7 +43,18 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
         *("bron", "krant", "źródło", "gazeta", "källa", "tidning", "kilde", "avis", "lähde", "zdroj", "kaynak"),
         *("источник", "издание", "source_domain", "domain"),
     ),
-    "url": (*NAMES["url"], "web_url", "uri", "requested_url", "Adresse", "lien", "enlace", "länk", "ссылка"),
+    "url": (
+        *NAMES["url"],
+        "web_url",
+        "uri",
+        "requested_url",
+        "Adresse",
+        "lien",
+        "enlace",
+        "indirizzo",
+        "länk",
+        "ссылка",
+    ),
 }
 PLACEHOLDERS = frozenset(  # what programs write where a text was taken away
     ("[removed]", "[deleted]", "only available in paid plans", "only available in professional and corporate plans")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import PurePath
 
-from index.formats.dates import day_order, in_doubt, parse_date, parse_written
+from index.formats.dates import WITH_POINTS, day_order, has_points, in_doubt, parse_date, parse_written
 from index.formats.extract import Metadata
 
 MAX_TITLE_CHARS = 160  # of a first line: a longer one is a paragraph
@@ -21,6 +21,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "headline", "webtitle", "articletitle"),
     "published": (
         *("published", "publishedat", "publisheddate", "publishedtime", "publishedon", "datepublished", "pubdate"),
+        *("firstpublished", "firstpublishedat", "datefirstpublished"),
         *("publicationdate", "publishdate", "webpublicationdate", "date", "datetime", "createdat", "created"),
         *("createdutc", "timestamp"),
     ),
@@ -29,7 +30,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 # Beside the fields, `sources` keeps in which order a day in numbers is written, and one that may be either, such as
-# "day first 2024-05-03 month first 2024-03-05"; `index.catalog.day_order` reads both.
+# "day first 2024-05-03 month first 2024-03-05", with `WITH_POINTS` behind; `index.catalog.day_order` reads both.
 ORDER, DOUBT = "day order", "day in doubt"
 
 _FIRST_LINES = {"title": "first lines", "published": "first lines"}
@@ -56,7 +57,7 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_PARTS = re.compile(r"\s*[|•·;]\s*|\t| {3,}| / ")
-_BYLINE = re.compile(r"(?:^|\s)by\s", re.IGNORECASE)
+_BYLINE = re.compile(r"(?:^|\s)by\s|^(?:von|par|por|di|de|door|av|af|автор:?)\s(?=(?-i:[^\W\d_a-z]))", re.IGNORECASE)
 _DASH = re.compile(r"\s-\s|\s*(?:--|—|–)\s*")
 _NAME = re.compile(
     r"[^\W\d_a-z][\w.’'&-]*+(?: [^\W\d_a-z][\w.’'&-]*+| (?:&|and|of|the|de|du|la|der|am)){0,5}(?:, |\s*[—–]\s*| - )"
@@ -171,10 +172,18 @@ def _metadata(known: Mapping[str, object], sources: Mapping[str, str]) -> Metada
 
 def _notes_on(days: Sequence[object]) -> dict[str, str]:
     """Note the order of days that are written in numbers, and the first that may be either of two days."""
-    orders = (order for each in days if (order := day_order(each)))
-    doubts = (doubt for each in days if (doubt := in_doubt(each)))
-    notes = {ORDER: next(orders, ""), DOUBT: " ".join(f"{order} {day}" for order, day in next(doubts, {}).items())}
+    orders = (f"{order}{_mark(each)}" for each in days if (order := day_order(each)))
+    doubts = (
+        " ".join(f"{order} {day}" for order, day in doubt.items()) + _mark(each)
+        for each in days
+        if (doubt := in_doubt(each))
+    )
+    notes = {ORDER: next(orders, ""), DOUBT: next(doubts, "")}
     return {name: note for name, note in notes.items() if note}
+
+
+def _mark(day: object) -> str:
+    return WITH_POINTS if has_points(day) else ""
 
 
 def _usable(field: str, value: object) -> str | date | None:
@@ -210,10 +219,12 @@ def _days_of(line: str) -> list[_Day]:
 
 
 def _dated_parts(line: str) -> Iterator[str]:
-    """Give what may be a day in numbers: a part of a line without the label before it."""
+    """Give what may be a day in numbers: a part of a line without the label or the author before it."""
     for part in _BETWEEN_PARTS.split(line[:MAX_LINE_CHARS].replace("*", "").strip("_#> \t")):
         label = _UPDATED.match(part) or _PUBLISHED.match(part)
         yield part[label.end() :] if label else part
+        if _BYLINE.match(part):
+            yield part.partition(", ")[2]
 
 
 def _begins_with_day(line: str) -> bool:
@@ -232,7 +243,7 @@ def _day_of_part(part: str) -> list[_Day]:
 def _day_behind(byline: str) -> date | None:
     """Give the day that "Jane Doe, March 16, 2025" ends with."""
     tails = (byline[space.end() :] for space in re.finditer(r"[\s,]+", byline[:MAX_TITLE_CHARS]))
-    return next((day for tail in tails if (day := parse_written(tail, foreign=False))), None)
+    return next((day for tail in tails if (day := parse_written(tail))), None)
 
 
 def _dateline(line: str) -> list[_Day]:

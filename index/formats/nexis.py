@@ -13,7 +13,10 @@ from index.formats.export_document import Document, day_of_line
 MIN_MARKS = 2  # of a document, beside its end or its number
 MAX_HEAD_LINES = 30
 
-_END, _BODY, _CLASSIFICATION = "end of document", "body", "classification"
+_ENDS = frozenset(("end of document", "ende des dokuments", "fin du document", "fin del documento"))
+_BODIES = frozenset(("body", "text", "corps", "cuerpo"))
+_CLASSIFICATIONS = frozenset(("classification", "klassifizierung", "clasificación"))
+_GRAPHIC = "graphic"  # alone in its line, before captions
 _HEAD_FIELDS = frozenset(
     "section length byline dateline highlight series edition correction column distribution type".split()
 )
@@ -21,8 +24,15 @@ _TAIL_FIELDS = frozenset(
     "language load-date loaddate publication-type subject company organization organisation person geographic industry "
     "ticker journal-code acc-no document-type pub-type state country city url graphic".split()
 )
-_FIELD = re.compile(r"([A-Za-z][A-Za-z -]{2,24})\s*:(?:\s|$)")
-_NUMBER = re.compile(r"\W*(?:document\s+)?(\d+)\s+of\s+(\d+)(?:\s+documents?)?\W*", re.IGNORECASE)
+_IN_ENGLISH = {  # the names of fields where Nexis is used in German, French or Spanish
+    **{"länge": "length", "rubrik": "section", "autor": "byline", "ladedatum": "load-date", "update": "load-date"},
+    **{"sprache": "language", "longueur": "length", "rubrique": "section", "auteur": "byline", "langue": "language"},
+    **{"longitud": "length", "sección": "section", "idioma": "language", "date-de-chargement": "load-date"},
+}
+_FIELD = re.compile(r"([^\W\d_][^\W\d_ -]*+(?:[ -][^\W\d_ -]+)*+)\s*:(?:\s|$)")
+_NUMBER = re.compile(
+    r"\W*(?:do[ck]ument\s+)?(\d+)\s+(?:of|von|de)\s+(\d+)(?:\s+do[ck]ument(?:s|e|en|os)?)?\W*", re.IGNORECASE
+)
 _LISTED = re.compile(r"\d+\.\s+(\S.*)")
 
 
@@ -32,7 +42,7 @@ def documents_of_nexis(lines: Sequence[str]) -> list[Document]:
 
 
 def _by_ends(lines: Sequence[str]) -> list[Document]:
-    ends = [place for place, line in enumerate(lines) if line.strip().lower() == _END]
+    ends = [place for place, line in enumerate(lines) if line.strip().lower() in _ENDS]
     parts = [lines[begin + 1 : end] for begin, end in pairwise([-1, *ends])]
     if ends and _marks(rest := lines[ends[-1] + 1 :]) >= MIN_MARKS:  # of a file that was cut off
         parts.append(rest)
@@ -61,7 +71,7 @@ def _is_export(parts: Sequence[Sequence[str]]) -> bool:
 
 
 def _marks(part: Sequence[str]) -> int:
-    alone = {line.strip().lower() for line in part} & {_BODY, _CLASSIFICATION}
+    alone = {line.strip().lower() for line in part} & (_BODIES | _CLASSIFICATIONS)
     return len(
         alone | {name for line in part if (name := _field(line)) in ("length", "load-date", "byline", "section")}
     )
@@ -71,6 +81,7 @@ def _field(line: str) -> str:
     """Name the field that a line holds, if it is one of an export's."""
     found = _FIELD.match(line)
     name = re.sub(r"\s+", "-", found[1].strip().lower()) if found else ""
+    name = _IN_ENGLISH.get(name, name)
     return name if name in _HEAD_FIELDS or name in _TAIL_FIELDS else ""
 
 
@@ -86,20 +97,23 @@ def _without_cover(part: Sequence[str]) -> Sequence[str]:
 
 def _place_of_day(part: Sequence[str]) -> int | None:
     """Find the line of the date: the last one in front of the fields and of the text."""
-    until = next((place for place, line in enumerate(part) if _field(line) or line.strip().lower() == _BODY), len(part))
+    until = next(
+        (place for place, line in enumerate(part) if _field(line) or line.strip().lower() in _BODIES), len(part)
+    )
     days = (place for place in range(min(until, len(part)) - 1, 0, -1) if day_of_line(part[place]))
     return next(days, None)
 
 
 def _document(part: Sequence[str]) -> Document:
-    begin = next((place for place, line in enumerate(part) if line.strip().lower() == _BODY), None)
+    begin = next((place for place, line in enumerate(part) if line.strip().lower() in _BODIES), None)
     body_start = _end_of_head(part) if begin is None else begin + 1
     body_end = _end_of_body(part, body_start)
     day = _place_of_day(part)
     fields: dict[str, object] = {"title": part[0], "published": None, "publisher": None}
     if day is not None:
         fields |= {"published": day_of_line(part[day]), "publisher": part[day - 1] if day > 1 else None}
-    return Document(part[: body_start if begin is None else begin], part[body_start:body_end], fields)
+    body = [line for line in part[body_start:body_end] if line.strip().lower() != _GRAPHIC]
+    return Document(part[: body_start if begin is None else begin], body, fields)
 
 
 def _older_document(part: Sequence[str]) -> Document:
@@ -127,7 +141,7 @@ def _end_of_head(part: Sequence[str]) -> int:
 
 def _end_of_body(part: Sequence[str], body_start: int) -> int:
     places = range(len(part) - 1, body_start - 1, -1)
-    classification = next((place for place in places if part[place].strip().lower() == _CLASSIFICATION), None)
+    classification = next((place for place in places if part[place].strip().lower() in _CLASSIFICATIONS), None)
     if classification is not None:
         return classification
     tail = [place for place in range(body_start, len(part)) if _field(part[place]) in ("load-date", "language")]

@@ -20,6 +20,17 @@ _MARKED_NOTICE = re.compile(r"pay-?wall|reg-?wall", re.IGNORECASE)
 _MARKED_OFFER = re.compile(  # a notice where one can press or write something; else it may be of these things
     r"subscri(?:be|ption)|newsletter|cookie-?(?:banner|bar|consent|law|notice|wall)|consent|gdpr", re.IGNORECASE
 )
+# What a page says that shows no article, in the languages of most of them.
+_NOTICE = re.compile(
+    r"\bjavascript\b|unusual traffic from your|\bbefore you continue to\b|\bcookies\b.*\b(?:accept|reject) all\b|"
+    r"\b(?:verif(?:y|ying)|checking) (?:that |if )?(?:you are (?:not )?(?:a )?(?:human|robot)|your browser|the site)|"
+    r"\b(?:subscribe|sign in|log in|register) (?:now )?to (?:continue|keep) reading|\bsubscribers only\b|"
+    r"\balready a subscriber\b|nur für abonnent|jetzt (?:weiter)?lesen mit|réservée? (?:à nos|aux) abonné|"
+    r"(?:exclusivo|solo|sólo) para (?:suscriptores|assinantes)|riservat[oa] agli abbonati|только (?:для|по) подпис|"
+    r"\bpage (?:you (?:are|were) looking for|not found)\b|\b(?:404|403) (?:error|not found|forbidden)\b|"
+    r"seite (?:wurde )?nicht gefunden|page (?:introuvable|n'existe pas)|página no encontrada|страница не найдена",
+    re.IGNORECASE | re.DOTALL,
+)
 _MARKED_QUOTE = re.compile(r"pull-?quote", re.IGNORECASE)
 _MOUNTS = frozenset({"root", "app", "__next", "__nuxt", "___gatsby", "app-root", "main-app", "svelte"})
 _LABEL_END = re.compile(r"[:|›»→>–—-]\s*$")
@@ -29,6 +40,7 @@ def drop_what_is_beside(tree: Any) -> bool:
     """Drop it from the tree, and tell whether a notice was among it: to subscribe, or to let scripts run."""
     from lxml import etree
 
+    _part_credits(tree)
     paid, has_scripts = _paid_selectors(tree), tree.find(".//script[@src]") is not None
     etree.strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
     whole = len(tree.text_content())
@@ -41,10 +53,28 @@ def drop_what_is_beside(tree: Any) -> bool:
     return _drop_notices(tree, paid, _MOUNTS if has_scripts else frozenset())
 
 
+def is_notice(text: str, tree: Any) -> bool:
+    """Tell whether a text is no article but what a page says that shows none: of scripts, robots, cookies, payment."""
+    if len(text.split()) > MAX_NOTICE_WORDS or not _NOTICE.search(text):
+        return False
+    titles = " ".join(each.text_content() for each in tree.iter("title"))
+    return "javascript" not in titles.lower() or "javascript" not in text.lower()
+
+
 def is_for_subscribers(tree: Any) -> bool:
     """Tell whether the page says that it is not free (schema.org/isAccessibleForFree)."""
     values = (each.get("isAccessibleForFree") for data in linked_data(tree) for each in objects_in(data))
     return any(str(value).lower() == "false" for value in values)
+
+
+def _part_credits(tree: Any) -> None:
+    """Put a space where a caption's credit, set apart by its style alone, would run into the words before it."""
+    for caption in tree.iter("figcaption"):
+        for part in caption.iter("span", "small", "cite", "em", "i"):
+            before = part.getprevious()
+            said = part.getparent().text if before is None else before.tail or before.text_content()
+            if said and not said[-1].isspace() and part.text_content()[:1].isupper():
+                part.text = f" {part.text or ''}"
 
 
 def _drop(element: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from index.formats.extract import Metadata
 from index.formats.field_names import TEXT
+from index.formats.hydration import pushed_data, revived
 from index.formats.markup import strip_tags
 from index.formats.metadata import NAMES, bare_name, from_mapping, plain_text
 
@@ -135,9 +136,11 @@ def _script_data(tree: Any) -> Iterator[Any]:
         text = (script.text or "")[:MAX_SCRIPT_CHARS]
         kind = script.get("type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
-            yield _loaded(_AROUND_JSON.sub("", text))
+            value = _loaded(_AROUND_JSON.sub("", text))
+            yield revived(value) if script.get("id") == "__NUXT_DATA__" else value
         elif kind in ("", "text/javascript", "application/javascript", "module"):
             yield from (_assigned(text, found) for found in _ASSIGNED.finditer(text))
+    yield from pushed_data((script.text or "")[:MAX_SCRIPT_CHARS] for script in tree.iter("script"))
 
 
 def _assigned(script: str, found: re.Match[str]) -> Any:

@@ -198,13 +198,24 @@ def _end_of_table(drawn: Sequence[Drawn], at: int) -> int:
 
 
 def _is_below(above: Drawn, line: Drawn) -> bool:
-    return (
-        len(line) == len(above)
-        and all(len(part.text) <= MAX_CELL_CHARS for part in line)
-        and above[0].height > line[0].height
-        and all(
-            one.left <= other.right + 1 and other.left <= one.right + 1 for one, other in zip(above, line, strict=True)
-        )
+    if len(line) != len(above) or above[0].height <= line[0].height:
+        return False
+    return all(len(part.text) <= MAX_CELL_CHARS for part in line) and _are_columns(above, line)
+
+
+def _are_columns(one: Drawn, other: Drawn) -> bool:
+    """Tell whether the parts of two lines stand below each other; of three or more, between those beside them too.
+
+    A name in the middle of its column need not stand above numbers at the column's edge.
+    """
+    if all(
+        part.left <= below.right + 1 and below.left <= part.right + 1 for part, below in zip(one, other, strict=True)
+    ):
+        return True
+    return len(one) > 2 and all(
+        part.right < behind.left
+        for first, second in ((one, other), (other, one))
+        for part, behind in zip(first[:-1], second[1:], strict=True)
     )
 
 
@@ -213,7 +224,7 @@ def _table_of(drawn: Sequence[Drawn]) -> Line | None:
         return None
     table = Table(rows=[[Cell(part.text) for part in line] for line in drawn])
     first, last = _joined(drawn[0]), _joined(drawn[-1])
-    text = table.markdown()
+    text = table.markdown() or table.rows_of_numbers()
     return replace(first, text=text, right=max(first.right, last.right), is_table=True) if text else None
 
 

@@ -21,6 +21,7 @@ _CELLS = frozenset({"td", "th", "cell"})
 _UNREAD = frozenset("head script style noscript template iframe object svg math select textarea title rp rt".split())
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
+_HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all|visibility:\s*hidden|max-height:\s*0", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _EMPTY_TAG = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*?)?)/>")
 _UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -51,7 +52,7 @@ class Paragraphs:
         return self._tables[-1] if self._tables else None
 
     def start(self, tag: str, attributes: Mapping[str, str] | None = None) -> None:
-        if tag in _UNREAD or self._unread:
+        if tag in _UNREAD or self._unread or (self._laid_out and _is_hidden(attributes)):
             self._unread += 1
         elif tag == "br" or tag == "lb":
             self._run.append("\n")
@@ -146,6 +147,11 @@ class Paragraphs:
         layout = depth in self._apart
         self._apart.discard(depth)
         return layout
+
+
+def _is_hidden(attributes: Mapping[str, str] | None) -> bool:
+    """Tell what a mail does not show but in a list of mails: the words before its own."""
+    return attributes is not None and _HIDDEN.search(attributes.get("style") or "") is not None
 
 
 def span(value: str | None) -> int:

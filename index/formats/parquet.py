@@ -7,7 +7,7 @@ from typing import Any
 
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
-from index.formats.record_fields import Fields, Record, names_wanted, require_text
+from index.formats.record_fields import Fields, Record, Values, names_wanted, require_text
 
 PARQUET_BATCH_ROWS = 16  # a row may hold megabytes
 MAX_COLUMN_BYTES = 1_000_000_000  # of a row group, uncompressed
@@ -28,7 +28,8 @@ def read_parquet(path: Path, fields: Fields) -> Iterator[Record]:
         with parquet.ParquetFile(path) as table:
             names = table.schema_arrow.names
             wanted = names_wanted(fields)
-            columns = [name for name in names if bare_name(name) in wanted]
+            texts = Values(dict.fromkeys(names)).texts
+            columns = [name for name in names if bare_name(name) in wanted or name in texts]
             if not any(_is_nested(table.schema_arrow.field(name).type) for name in columns):
                 require_text(names, fields)
             _refuse_bomb(table.metadata)

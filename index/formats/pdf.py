@@ -15,7 +15,8 @@ from index.formats.page_layout import Line, in_reading_order
 
 EDGE_LINES = 2  # of a page, above and below, that may be a header or a footer
 SAME_HEIGHT = 3.0  # in points, 1/72 inch
-WIDER_GAP = 1.3  # than between most lines of a page: a new paragraph
+WIDER_GAP = 1.3  # than between the lines of a paragraph: a new one
+MIN_PITCH_SHARE, PARAGRAPH_GAP = 0.3, 1.5  # of the lines of a page, where paragraphs of two lines are most of it
 WIDER_SIZE = 0.1  # as a share: a heading
 INDENT = 6.0  # in points, of a paragraph's first line
 SHORT_LINE_SHARE = 0.8  # of a column's width: with a full stop it ends a paragraph
@@ -210,7 +211,13 @@ def _gaps(lines: list[Line]) -> list[float]:
 
 
 def _pitch(gaps: list[float]) -> float:
-    return median_low(gaps) if gaps else 0.0
+    """Give the distance of lines within a paragraph: that of most, or where these part paragraphs, that of many."""
+    if not gaps:
+        return 0.0
+    most = median_low(gaps)
+    narrower = Counter(round(gap) for gap in gaps if gap * PARAGRAPH_GAP <= most)
+    many = (gap for gap, count in sorted(narrower.items()) if count >= MIN_PITCH_SHARE * len(gaps))
+    return float(next(many, most))
 
 
 def _join(pages: list[list[Line]]) -> str:

@@ -10,7 +10,16 @@ from html import unescape
 
 from index.errors import UsageError
 from index.formats.extract import Metadata, UnreadableError
-from index.formats.field_names import GUESSES, PLACEHOLDERS, SHAPES, SUMMARIES, TEXT, Shape
+from index.formats.field_names import (
+    BESIDE_TEXT,
+    GUESSES,
+    PLACEHOLDERS,
+    SHAPES,
+    SUMMARIES,
+    TEXT,
+    TEXT_ENDS,
+    Shape,
+)
 from index.formats.markup import strip_tags, text_of_markup
 from index.formats.metadata import NAMES, bare_name, from_mapping, plain_text, storable
 
@@ -20,6 +29,7 @@ MAX_MARK_CHARS = 60
 MAX_FIELDS_REMEMBERED = 200
 
 _CUT_OFF = re.compile(r"\s*(?:…|\.{3})?\s*\[\+?\d+ char(?:acter)?s\]\s*$")
+_LINK = re.compile(r"https?://\S+")
 _INNER_TEXT = ("rendered", "text", "value")
 
 
@@ -76,6 +86,13 @@ class Values:
             return self._bare[whole]
         return _inside(self._bare, name.split(".")) if "." in name else None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Give the names of this record that are known as those of texts, and those that end as these do."""
+        return self.among(TEXT) + (_text_like if len(self.names) <= MAX_FIELDS_REMEMBERED else _text_like.__wrapped__)(
+            self.names
+        )
+
     def among(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Give those of `names` that may be fields of this record: records of a dump are alike, the names many."""
         return (_among if len(self.names) <= MAX_FIELDS_REMEMBERED else _among.__wrapped__)(names, self.names)
@@ -107,7 +124,7 @@ def rank_of(values: Mapping[str, object], fields: Fields) -> int:
     known = Values(values)
     if fields.text:
         return 3 * (_joined(known.get(fields.text)) is not None)
-    if known.shape or any(_joined(known.get(name)) is not None for name in known.among(TEXT)):
+    if known.shape or any(_joined(known.get(name)) is not None for name in known.texts):
         return 3
     has_title = _first(known, GUESSES["title"]) is not None
     if has_title and any(_joined(known.get(name)) is not None for name in known.among(SUMMARIES)):
@@ -162,13 +179,15 @@ def _pieces(values: Values, fields: Fields) -> Iterator[str]:
     if values.shape:
         yield _together(values, values.shape)
     else:
-        texts = list(_texts(values, TEXT))
+        texts = list(_texts(values, values.texts))
         yield from texts
         yield from _texts(values, SUMMARIES)
         if texts:  # an article that could not be had is no headline
             return
     if _is_linked(values):
-        yield from filter(None, [_first(values, GUESSES["title"])])
+        yield from (
+            title for title in [_first(values, GUESSES["title"])] if title and not _LINK.fullmatch(title.strip())
+        )
 
 
 def _texts(values: Values, names: tuple[str, ...]) -> Iterator[str]:
@@ -239,6 +258,17 @@ def _inside(value: object, names: list[str]) -> object:
         return _inside(next(iter(value[int(names[0]) :]), None), names[1:])
     inner = (_inside(each, names) for each in value[:MAX_SEARCHED_ITEMS])
     return next((each for each in inner if each is not None), None)
+
+
+@lru_cache(maxsize=256)
+def _text_like(own: tuple[str, ...]) -> tuple[str, ...]:
+    known = set(map(bare_name, (*TEXT, *SUMMARIES, *(name for names in GUESSES.values() for name in names))))
+    words = {name: [each.lower() for each in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+", name)] for name in own}
+    return tuple(
+        name
+        for name, parts in words.items()
+        if len(parts) > 1 and parts[-1] in TEXT_ENDS and bare_name(name) not in known and not BESIDE_TEXT & set(parts)
+    )
 
 
 @lru_cache(maxsize=256)

@@ -47,6 +47,14 @@ class Table:
         header = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*grid[:heads], strict=True)]
         return "\n".join(map(_line, [header, ["---"] * len(header), *grid[heads:]]))
 
+    def rows_of_numbers(self) -> str:
+        """Give each row a line of its own where it has a column of numbers; what they are of is not told."""
+        grid = _grid(self.rows)
+        columns = list(zip(*grid, strict=True)) if len({len(row) for row in grid}) == 1 else []
+        if not any(all(map(_is_number, column)) for column in columns[1:]):
+            return ""
+        return "\n\n".join(" | ".join(filter(None, row)) for row in grid)
+
     def _heads(self, grid: Sequence[Sequence[str]]) -> int:
         """Count the rows above that are the header: those that are marked, else the first if it can only be that."""
         marked = [all(cell.is_head for cell in row) for row in self.rows]

@@ -1,6 +1,7 @@
 """Read web pages: the text of the article without what stands around it, and what the page says about it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import accumulate, islice
@@ -11,7 +12,7 @@ from index.formats.dates import in_doubt, parse_date
 from index.formats.export_page import articles_of_page
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_first_lines, from_mapping, merge
-from index.formats.page_boxes import drop_what_is_beside, is_for_subscribers
+from index.formats.page_boxes import drop_what_is_beside, is_for_subscribers, is_notice
 from index.formats.page_data import better_than_shown, drop_broken_data, letters_of, linked_data
 from index.formats.paragraphs import Paragraphs, decode_html, parsable, text_of_html
 
@@ -77,6 +78,8 @@ def _read(markup: str, tree: Any, known: Metadata) -> Extract:
     metadata = _metadata_of(tree)
     if body:
         return Extract(body.text, merge(metadata, body.metadata, known))
+    if is_notice(text, tree):
+        raise UnreadableError("holds no text but a notice: of scripts, robots, cookies, subscription or an error")
     if not text and has_notice:
         raise UnreadableError("holds no text but a notice, to subscribe or to let scripts run")
     if not text:
@@ -91,7 +94,7 @@ def _shown_text(tree: Any, markup: str) -> tuple[str, bool]:
     cleaned = deepcopy(tree)
     has_notice = drop_what_is_beside(cleaned)
     whole = _text_of_tree(cleaned)
-    text = _apart(_article_text(cleaned), whole) or whole
+    text = _as_shown(_apart(_article_text(cleaned), whole), whole) or whole
     if text or has_notice:
         return (text, has_notice) if _has_more_than_title(text, tree) or not has_notice else ("", True)
     return text_of_html(markup), False
@@ -116,6 +119,26 @@ def _apart(text: str, whole: str) -> str:
         first, last = ends.get(start), ends.get(start + len(own))
         paragraphs += [paragraph] if first is None or last is None else parts[first:last]
     return "\n\n".join(paragraphs)
+
+
+def _as_shown(text: str, whole: str) -> str:
+    """Give the text with tables as the page has them, and no paragraph more often: trafilatura doubles some."""
+    paragraphs = text.split("\n\n") if text else []
+    for table in (part for part in whole.split("\n\n") if part.startswith("|")):
+        rows = [letters_of(line) for line in table.split("\n") if not re.fullmatch(r"[|\s-]+", line)]
+        said = [letters_of(paragraph) for paragraph in paragraphs]
+        at = next((at for at in range(len(said)) if said[at : at + len(rows)] == rows), None)
+        paragraphs = paragraphs if at is None else [*paragraphs[:at], table, *paragraphs[at + len(rows) :]]
+    counts = Counter(map(letters_of, paragraphs))
+    repeated = {letters for letters, count in counts.items() if count > 1 and letters}
+    most = Counter(letters for part in whole.split("\n\n") if (letters := letters_of(part)) in repeated)
+    told: Counter[str] = Counter()
+    kept = []
+    for paragraph in paragraphs:
+        told[letters := letters_of(paragraph)] += 1
+        if letters not in repeated or told[letters] <= max(1, most[letters]):
+            kept.append(paragraph)
+    return "\n\n".join(kept)
 
 
 def _text_of_tree(tree: Any) -> str:

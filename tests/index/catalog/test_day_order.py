@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.article_index import ArticleIndex
-from index.catalog.day_order import SOURCE
+from index.catalog.day_order import SOURCE, SOURCE_OF_POINTS
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
 
@@ -75,3 +75,20 @@ def test_article_that_is_renamed_keeps_its_day(index: ArticleIndex, make_folder:
     index.sync()
     (folder / "doubtful.txt").rename(folder / "renamed.txt")
     assert published(index, "renamed.txt") == (date(2024, 5, 3), SOURCE)
+
+
+@pytest.mark.parametrize("line", ["04.05.2023", "Von Ruth Adler, 04.05.2023, 9:40 Uhr", "Stand: 04.05.2023"])
+def test_day_with_points_is_the_first_number(index: ArticleIndex, make_folder: MakeFolder, line: str) -> None:
+    make_folder({"tor.txt": f"Tor gefallen\n{line}\n\nDas Tor von Aldwick fiel im Sturm. Niemand wurde verletzt.\n"})
+    assert published(index, "tor.txt") == (date(2023, 5, 4), SOURCE_OF_POINTS)
+
+
+def test_day_with_points_is_not_read_as_those_with_strokes_are(index: ArticleIndex, make_folder: MakeFolder) -> None:
+    make_folder({"a.txt": f"05/26/2024\n{BODY}", "b.txt": f"04.05.2023\n{BODY}"})
+    assert published(index, "b.txt") == (date(2023, 5, 4), SOURCE_OF_POINTS)
+    assert published(index) == (date(2024, 3, 5), SOURCE)
+
+
+def test_folder_with_points_and_the_month_first_is_read_so(index: ArticleIndex, make_folder: MakeFolder) -> None:
+    make_folder({"a.txt": f"05.26.2024\n{BODY}", "b.txt": f"04.05.2023\n{BODY}"})
+    assert published(index, "b.txt") == (date(2023, 4, 5), SOURCE)

@@ -250,6 +250,35 @@ def test_text_of_several_lines_with_marks_inside_stays_whole(tmp_path: Path) -> 
     assert told == ""
 
 
+@pytest.mark.parametrize("name", ["story_text", "articleContent", "Post Body"])
+def test_text_is_known_by_the_last_word_of_its_name(tmp_path: Path, name: str) -> None:
+    record = {"title": "Fair", "url": "https://a.example/1", "image_alt_text": "A boat.", name: "It began at noon."}
+    (extract,), _ = read(tmp_path / "a.json", record)
+    assert extract.text == "It began at noon."
+
+
+def test_line_that_tells_excel_the_separator_is_no_record(tmp_path: Path) -> None:
+    (extract,), _ = read(tmp_path / "a.csv", "sep=;\r\nTitel;Text;Datum\r\nMarkt;Er begann, um 9.;2025-03-16\r\n")
+    assert (extract.text, extract.metadata.title, extract.metadata.published) == ("Er begann, um 9.", "Markt", DAY)
+
+
+def test_address_in_place_of_a_title_is_no_text(tmp_path: Path) -> None:
+    address = "https://a.example/1"
+    _, told = read(tmp_path / "a.csv", f"title,url,time_added\n{address},{address},1700000000\n")
+    assert "holds no text" in told
+
+
+def test_title_of_a_table_without_names_is_the_column_of_many_values(tmp_path: Path) -> None:
+    rows = [
+        ("Low Gazette", "03.05.2024", title, f"{title} it said, and nobody in the town knew why.") for title in "ABC"
+    ]
+    content = "".join(
+        ",".join([paper, day, f"Ship {title} left", f'"{text}"']) + "\n" for paper, day, title, text in rows
+    )
+    extracts, _ = read(tmp_path / "a.csv", content)
+    assert [each.metadata.title for each in extracts] == ["Ship A left", "Ship B left", "Ship C left"]
+
+
 @pytest.mark.parametrize("line", ['5"\t"inch', 'A,"open', '"""', 'a"b"c"d'])
 def test_marks_of_any_kind_on_every_line_cost_no_time(tmp_path: Path, line: str) -> None:
     began = time.perf_counter()

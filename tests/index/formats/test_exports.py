@@ -178,7 +178,7 @@ def test_second_document_is_an_article_of_its_own(archive: str) -> None:
 
 def test_text_ends_where_the_fields_go_on_and_the_cover_is_no_article() -> None:
     first, second = documents(ALL["LexisNexis"])
-    assert body(first)[1:] == ["Section 4 is closed.", "Graphic", "A photo of the weir."]
+    assert body(first)[1:] == ["Section 4 is closed.", "A photo of the weir."]
     assert first.text.startswith("Weir leaks again\n\nThe Lowmoor Gazette")
     assert "Byline: Ada Finch" in first.text[: first.body_start]
     assert "A. Finch" not in first.text + second.text

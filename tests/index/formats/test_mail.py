@@ -220,3 +220,10 @@ def test_attachment_that_is_a_bomb_is_named_and_the_message_read(tmp_path: Path)
     articles, told = read_message(tmp_path, made)
     assert list(articles) == ["a.eml"]
     assert told == "read but for attachment bomb.docx (inflates more than 100 times)"
+
+
+@pytest.mark.parametrize("style", ["display:none", "max-height:0;overflow:hidden", "mso-hide: all"])
+def test_words_that_only_a_list_of_mails_shows_are_no_text(tmp_path: Path, style: str) -> None:
+    made = message(text=None)
+    made.set_content(f"<div style='{style}'>Ships wait<br>for days</div>{LONG}", subtype="html")
+    assert text_of(tmp_path, made).startswith("The tower of Tolne is lit")

@@ -32,6 +32,7 @@ WEIR_TEXT = (
     "firm Stork from June on for 2 million euros."
 )
 FERRY_TEXT = " ".join(FERRY)
+SECOND = "the report that ships wait for too long."
 Placed = list[tuple[float, float, str]]
 
 
@@ -164,3 +165,41 @@ def test_page_that_a_browser_prints_in_columns_is_read(sandbox: Sandbox, tmp_pat
         f"{WEIR_TEXT} {FERRY_TEXT} The end of part {i}." for i in range(6)
     ]
     assert "| Ness | 9 | 122 |" in parts[-1]
+
+
+def test_header_in_the_middle_of_its_columns_is_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    rows = [(110, "Lock"), (290, "Ships"), (470, "Days")], [(72, "Low Gate"), (250, "118"), (430, "9")]
+    rows += [(72, "Ame"), (250, "7"), (430, "31")], [(72, "Dunmoor"), (250, "64"), (430, "12")]
+    drawn = [(left, 600 - 18 * place, text) for place, row in enumerate(rows) for left, text in row]
+    text = text_of(sandbox, tmp_path, [(72, 640, "Each lock has a keeper."), *drawn])
+    assert "| Lock | Ships | Days |\n| --- | --- | --- |\n| Low Gate | 118 | 9 |\n" in text
+
+
+def test_rows_of_numbers_without_a_header_stay_apart(sandbox: Sandbox, tmp_path: Path) -> None:
+    rows = [("Low Gate", "118"), ("Ame", "7"), ("Dunmoor", "64")]
+    drawn = [
+        (left, 600 - 18 * place, text)
+        for place, row in enumerate(rows)
+        for left, text in zip((72, 250), row, strict=True)
+    ]
+    text = text_of(sandbox, tmp_path, [(72, 640, "Ships of last year, by lock."), *drawn])
+    assert text.endswith("Low Gate | 118\n\nAme | 7\n\nDunmoor | 64")
+
+
+def test_edges_of_pages_are_known_where_paragraphs_have_two_lines(sandbox: Sandbox, tmp_path: Path) -> None:
+    pages = []
+    for number in (1, 2):
+        lines = [
+            (
+                72.0,
+                700.0 - 40 * place - 14 * second,
+                SECOND if second else f"The keeper {place} of the lock at Dunmoor says in",
+            )
+            for place in range(15)
+            for second in (0, 1)
+        ]
+        pages.append([(200.0, 730.0, "Report of the locks"), *lines, (280.0, 100.0, f"Page {number} of 2")])
+    (tmp_path / "a.pdf").write_bytes(make_pdf(pages))
+    (extract,) = sandbox.read(tmp_path / "a.pdf", ".pdf")
+    assert "Report" not in extract.text
+    assert "Page" not in extract.text
