@@ -73,7 +73,10 @@ class Job:
         self._ended.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody need ask for it
 
     def cancel(self) -> None:
-        """Give up: a waiting question leaves the queue, one that is being answered ends at its next event."""
+        """Give up: a waiting question leaves the queue, one that is being answered ends at its next event.
+
+        While a model of an endpoint is waited for there is one every moment.
+        """
         self.is_cancelled = True
         self._leave(self)
 
