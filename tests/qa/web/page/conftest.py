@@ -142,9 +142,9 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A real browser; ended with the module, for as long as it runs no other event loop can run in the main thread."""
+    """A real browser; ended with these tests, for as long as it runs no other event loop can run in the main thread."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or Google Chrome")
     with sync_playwright() as playwright:
