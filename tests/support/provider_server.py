@@ -55,7 +55,7 @@ class Exchange:
         """Wait for whoever asked to close the connection, and tell whether that came in time."""
         self._handler.connection.settimeout(seconds)
         try:
-            return self._handler.connection.recv(1) == b""
+            return not self._handler.connection.recv(1)
         except TimeoutError:
             return False
         except OSError:
