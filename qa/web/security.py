@@ -86,7 +86,8 @@ class Guard:
 
 def _is_static(scope: Scope) -> bool:
     """Tell whether a file of this package is asked for, as by the page that asks for a token: it tells nothing."""
-    return scope["method"] == "GET" and scope["path"].startswith("/static/")
+    path: str = scope["path"]
+    return scope["method"] == "GET" and path.startswith("/static/")
 
 
 def _check_head(scope: Scope) -> None:

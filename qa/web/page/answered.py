@@ -180,9 +180,9 @@ def _table(told: Sequence[Told], answer: Json) -> Table | None:
     if "published" not in names:
         columns += ["Articles", "First told"]
     cells = [list(_cells(each, names)) for each in alike]
-    told = [any(each.text for each in column) for column in zip(*cells, strict=True)]
-    rows = [Row(list(compress(each, told)), of) for each, of in zip(cells, alike, strict=True)]
-    return Table(list(compress(columns, told)), rows)
+    says = [any(cell.text for cell in column) for column in zip(*cells, strict=True)]
+    rows = [Row(list(compress(row, says)), each) for row, each in zip(cells, alike, strict=True)]
+    return Table(list(compress(columns, says)), rows)
 
 
 def _cells(told: Told, names: Sequence[str]) -> Iterator[Cell]:

@@ -41,7 +41,7 @@ def test_without_the_token_a_browser_is_asked_for_it_and_led_on_to_where_it_went
     expect(page.locator("main")).to_contain_text("The token is wrong")
     page.keyboard.type(TOKEN)
     page.keyboard.press("Enter")
-    expect(page.locator(".statement")).to_contain_text("The council of Orsby")
+    expect(page.locator(".statement")).to_contain_text("The council of Orsby", timeout=30_000)
     assert page.url == f"{guarded}/?q=Who+bought+the+ferry%3F"
     page.goto(f"{guarded}/")
     expect(page.locator("#question")).to_be_visible()
