@@ -74,6 +74,11 @@ class StatementMade:
 
 
 @dataclass(frozen=True)
+class ReplyAwaited:
+    """A model of an endpoint has not replied yet; told again and again, and whoever hears it may end the question."""
+
+
+@dataclass(frozen=True)
 class StepEnded:
     """A step of question number `question` ended; `facts` has its `ms`, and `failed` if it did not end well."""
 
@@ -98,6 +103,7 @@ Event = (
     | QuestionCompleted
     | EvidenceChosen
     | StatementMade
+    | ReplyAwaited
     | StepEnded
     | Warned
 )

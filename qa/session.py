@@ -9,7 +9,7 @@ from index.errors import ArticleQAError, IndexBusyError, VectorStoreError
 from index.filter import Filter
 from qa.answer import Answer, Kind
 from qa.answer_cache import AnswerCache, key_of
-from qa.events import FilesSkipped, Listener, Synced, Warned, nobody, progress_of
+from qa.events import FilesSkipped, Listener, ReplyAwaited, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
 from qa.opening import announce_fetch, open_both, open_index
 from qa.paths import articles_folder, index_folder, model_files
@@ -181,6 +181,8 @@ class Session:
                 self._opened = open_index(self._settings, self._tell), lent
             else:
                 self._opened = open_both(self._settings, self._tell)
+            if while_waiting := getattr(self._opened[1], "while_waiting", None):
+                while_waiting(lambda: self._tell(ReplyAwaited()))
             from qa.llms.warming import warm
 
             warm(self._opened[1])

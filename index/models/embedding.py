@@ -7,8 +7,11 @@ pooling and normalisation inside the graph, and the exported file serves questio
 import json
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +47,42 @@ class Embedder(BaseEmbedding):
         return self._get_query_embedding(query)
 
 
-class OnnxEmbedding(Embedder):
-    """A sentence-transformers model as an ONNX graph: texts in, float32 vectors out."""
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """Graph and tokenizer of a model for several threads, of which one at a time has the tokenizer."""
 
-    _session: Any = PrivateAttr()
-    _tokenizer: Any = PrivateAttr()
+    session: Any
+    tokenizer: Any
+    lock: Lock = field(default_factory=Lock)
+
+
+_opened: WeakValueDictionary[tuple[object, ...], _Opened] = WeakValueDictionary()
+_opening = Lock()
+
+
+def _open(graph: Path, tokenizer: Path) -> _Opened:
+    """Open a model, or give it where this process has it open: it takes a hundred megabytes."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    key = tuple((str(each.resolve()), each.stat().st_mtime_ns, each.stat().st_size) for each in (graph, tokenizer))
+    with _opening:
+        opened = _opened.get(key)
+        if opened is None:
+            options = onnxruntime.SessionOptions()
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # `docs/speed.md`
+            session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+            opened = _opened[key] = _Opened(session, Tokenizer.from_file(str(tokenizer)))
+        return opened
+
+
+class OnnxEmbedding(Embedder):
+    """A sentence-transformers model as an ONNX graph: texts in, float32 vectors out.
+
+    All of one process that are of the same model share its weights, and may be used by several threads.
+    """
+
+    _model: _Opened = PrivateAttr()
     _before_batch: Callable[[], None] | None = PrivateAttr(None)
 
     def __init__(self, folder: Path, cache: Path, report: Progress | None = None) -> None:
@@ -57,23 +91,17 @@ class OnnxEmbedding(Embedder):
         Raises:
             UsageError: it is no model, or cannot be exported.
         """
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         graph, fingerprint = exported(folder, cache, report)
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # `docs/speed.md`
-        session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        model = _open(graph, folder / "tokenizer.json")
         config = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         super().__init__(
             model_name=folder.name,
             embed_batch_size=256,
             fingerprint=fingerprint,
-            dimension=session.get_outputs()[0].shape[-1],
+            dimension=model.session.get_outputs()[0].shape[-1],
             max_tokens=config.get("max_seq_length") or 256,
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._session = session
+        self._model = model
 
     def before_batch(self, call: Callable[[], None]) -> None:
         """Have something called before each batch of `BATCH_TEXTS`, as to let other work go first."""
@@ -81,31 +109,33 @@ class OnnxEmbedding(Embedder):
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Count the word pieces of each text, without the ones that frame it."""
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        return [
-            len(encoding.ids)
-            for start in range(0, len(texts), COUNTED_TEXTS)  # an encoding takes a hundred times the place of its text
-            for encoding in self._tokenizer.encode_batch_fast(
-                texts[start : start + COUNTED_TEXTS], add_special_tokens=False
-            )
-        ]
+        counts = list[int]()
+        for start in range(0, len(texts), COUNTED_TEXTS):  # an encoding takes a hundred times the place of its text
+            with self._model.lock:
+                self._model.tokenizer.no_padding()
+                self._model.tokenizer.no_truncation()
+                encodings = self._model.tokenizer.encode_batch_fast(
+                    texts[start : start + COUNTED_TEXTS], add_special_tokens=False
+                )
+            counts += [len(encoding.ids) for encoding in encodings]
+        return counts
 
     def embed(self, texts: list[str]) -> Vectors:
         """Embed texts into an array of shape (len(texts), dimension); texts of like length share a batch."""
-        self._tokenizer.enable_padding()
-        self._tokenizer.enable_truncation(self.max_tokens)
         order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         batches = []
         for start in range(0, len(order), BATCH_TEXTS):
             if self._before_batch:
                 self._before_batch()
-            encodings = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH_TEXTS]])
+            with self._model.lock:
+                self._model.tokenizer.enable_padding()
+                self._model.tokenizer.enable_truncation(self.max_tokens)
+                encodings = self._model.tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH_TEXTS]])
             inputs = {
                 "input_ids": np.array([encoding.ids for encoding in encodings]),
                 "attention_mask": np.array([encoding.attention_mask for encoding in encodings]),
             }
-            batches.append(self._session.run(None, inputs)[0])
+            batches.append(self._model.session.run(None, inputs)[0])
         vectors: Vectors = np.concatenate(batches)[np.argsort(order)]
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
         return vectors  # normalised here, since not every model ends in a layer that does it

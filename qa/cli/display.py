@@ -27,6 +27,7 @@ from qa.events import (
     FilesSkipped,
     Progressed,
     QuestionCompleted,
+    ReplyAwaited,
     StatementMade,
     StepEnded,
     Synced,
@@ -82,7 +83,7 @@ class Display:
     def hear(self, event: Event) -> None:
         """Show what is told while work goes on."""
         match event:
-            case StepEnded():
+            case StepEnded() | ReplyAwaited():
                 pass
             case Synced(report):
                 self.tell("synced", f"{counts_of(report)}, {report.unchanged} unchanged")

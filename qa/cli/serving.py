@@ -37,8 +37,8 @@ def serve_folders(
     token: str | None = None,
     names: Sequence[str] = (),
     open_page: bool = False,
-) -> bool:
-    """Serve folders, and show the address as soon as it can be reached; tell at the end whether all work ended.
+) -> None:
+    """Serve folders, and show the address as soon as it can be reached; at the end what is not ended is left.
 
     Raises:
         UsageError: a folder is not there, the port is taken, what serves is not installed, or others could ask
@@ -70,7 +70,7 @@ def serve_folders(
 
         app = build_app(desk, token=token, allowed_hosts=allowed)
         Server(app, desk.close, begun, answering_neighbours(desk)).run([listening])
-    return desk.close()
+    desk.close()
 
 
 def _hearing(display: Display) -> Listener:

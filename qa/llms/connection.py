@@ -1,8 +1,11 @@
 """A call over a client's connection: one deadline for all its tries together, no redirect, a reply that ends."""
 
+import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -12,6 +15,9 @@ import httpx
 MAX_RETRIES = 2
 MAX_REPLY_BYTES = 2_000_000
 CONNECT_SHARE = 0.2  # of the deadline; a connection that is not taken is tried again
+LOOK_S = 0.05
+MOST_OPENED = 8  # connections of a client, of which one is asked at a time
+CONNECTED = (".connect_tcp.complete", ".start_tls.complete")  # as httpcore calls it in a proxy too
 
 T = TypeVar("T")
 
@@ -28,12 +34,15 @@ class Call:
     """A call that `timeout_s` is waited for, in a thread of its own; `response` is the last one that came.
 
     A client's own timeout begins anew with each try and each byte, and the wait for a thread can be interrupted at any
-    moment.
+    moment. `meanwhile` is called each `LOOK_S` of it. Where nobody waits any more the connection is closed, so that
+    whoever is asked can stop too.
     """
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.response: httpx.Response | None = None
         self.ends = time.monotonic() + timeout_s
+        self.opened: deque[Any] = deque()
+        self._meanwhile = meanwhile
 
     def run(self, make: Callable[[], Iterable[T]]) -> Iterator[T]:
         """Give what `make` gives, as it comes.
@@ -44,14 +53,32 @@ class Call:
         pieces: SimpleQueue[T | _End] = SimpleQueue()
         threading.Thread(target=self._fill, args=(make, pieces), daemon=True).start()
         try:
-            while not isinstance(piece := pieces.get(timeout=max(0.0, self.ends - time.monotonic())), _End):
+            while not isinstance(piece := self._next(pieces), _End):
                 yield piece
-            if piece.error:
-                raise piece.error
-        except Empty:
-            raise LateError from None
-        finally:
+        except BaseException:
             self.ends = 0.0
+            self._break_off()
+            raise
+        self.ends = 0.0
+        if piece.error:
+            raise piece.error
+
+    def _next(self, pieces: "SimpleQueue[T | _End]") -> "T | _End":
+        while True:
+            left = max(0.0, self.ends - time.monotonic())
+            try:
+                return pieces.get(timeout=min(left, LOOK_S))
+            except Empty:
+                if left <= LOOK_S:
+                    raise LateError from None
+                self._meanwhile()
+
+    def _break_off(self) -> None:
+        """End what is being sent and read, whatever the thread of the call waits for."""
+        for stream in list(self.opened):
+            if isinstance(found := stream.get_extra_info("socket"), socket.socket):
+                with suppress(OSError):
+                    socket.socket.shutdown(found, socket.SHUT_RDWR)  # not that of TLS, which belongs to its thread
 
     def _fill(self, make: Callable[[], Iterable[T]], pieces: "SimpleQueue[T | _End]") -> None:
         _current.call = self
@@ -81,12 +108,24 @@ def client_options(timeout_s: float) -> dict[str, Any]:
     A redirect is not followed: it would carry the key and the articles to where nobody sent them. This machine is never
     asked through a proxy.
     """
+    opened: deque[Any] = deque(maxlen=MOST_OPENED)
+
+    def begin(request: httpx.Request) -> None:
+        check_time()
+        _current.call.opened = opened
+        request.extensions["trace"] = note_connection
+
+    def note_connection(event: str, facts: dict[str, Any]) -> None:
+        if event.endswith(CONNECTED):
+            opened.append(facts["return_value"])
+            check_time()
+
     return {
         "follow_redirects": False,
         "timeout": httpx.Timeout(timeout_s, connect=timeout_s * CONNECT_SHARE),
         "headers": {"Accept-Encoding": "identity"},
         "mounts": dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
-        "event_hooks": {"request": [lambda _: check_time()], "response": [_bound]},
+        "event_hooks": {"request": [begin], "response": [_bound]},
     }
 
 

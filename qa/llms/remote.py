@@ -64,6 +64,7 @@ class RemoteLLM(CustomLLM):
     _endpoint: Endpoint = PrivateAttr()
     _llm: LLM = PrivateAttr()
     _ending: Callable[[Any], Ending] = PrivateAttr()
+    _meanwhile: Callable[[], None] = PrivateAttr()
 
     def __init__(
         self, endpoint: Endpoint, timeout_s: float, llm: LLM, ending: Callable[[Any], Ending], evidence_tokens: int
@@ -73,11 +74,16 @@ class RemoteLLM(CustomLLM):
         self._endpoint = endpoint
         self._llm = llm
         self._ending = ending
+        self._meanwhile = lambda: None
 
     @property
     def metadata(self) -> LLMMetadata:
         """Name the model."""
         return LLMMetadata(model_name=self._endpoint.model, num_output=MAX_REPLY_TOKENS, is_chat_model=True)
+
+    def while_waiting(self, call: Callable[[], None]) -> None:
+        """Have something called again and again while a reply is waited for; what it raises breaks the request off."""
+        self._meanwhile = call
 
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """Answer the messages within `timeout_s`, all tries together; `raw` holds the `usage` where it is told.
@@ -107,7 +113,7 @@ class RemoteLLM(CustomLLM):
             yield CompletionResponse(text=reply.message.content or "", delta=reply.delta, raw=reply.raw)
 
     def _pieces(self, make: Callable[[], Iterable[ChatResponse]]) -> ChatResponseGen:
-        text, reason, call = "", None, Call(self.timeout_s)
+        text, reason, call = "", None, Call(self.timeout_s, self._meanwhile)
         try:
             for piece in call.run(make):
                 ending = self._ending(piece.raw)

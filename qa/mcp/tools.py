@@ -88,7 +88,8 @@ class Tools:
         a citation, open its link or call read_article.
         """
         with _told():
-            job = self.desk.ask(Request(question, folder, since, until, article, source, kind, tuple(history)))
+            only = Filter(since, until, article, source)
+            job = self.desk.ask(Request(question, folder, only, kind, tuple(history)))
             try:
                 await tell_meanwhile(job, context)
                 answer = await job.result()

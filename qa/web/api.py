@@ -19,7 +19,6 @@ from qa.question.limits import MAX_QUESTION_CHARS, check_question
 from qa.web import any_path as any_path
 from qa.web import schemas
 from qa.web.desk import Desk, Job
-from qa.web.desk import Request as Asking
 from qa.web.event_stream import MEDIA_TYPE, stream
 from qa.web.problems import MEDIA_TYPE as PROBLEM
 from qa.web.problems import NotHereError
@@ -66,7 +65,7 @@ Folder = Annotated[str | None, Query(max_length=schemas.MAX_NAME_CHARS)]
 )
 async def ask(question: schemas.Question, request: Request, desk: AtDesk) -> Response:
     """Answer a question; with `Accept: text/event-stream` its events as they come, the answer the last but one."""
-    job = desk.ask(Asking(**question.model_dump(exclude={"history"}), history=tuple(question.history)))
+    job = desk.ask(question.asked())
     if MEDIA_TYPE in request.headers.get("accept", ""):
         return StreamingResponse(stream(job), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
     answer = await unless_left(request, job)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from index.errors import UsageError
+from index.filter import Filter
 from qa.answer import Kind
 from qa.question.limits import check_question
 from qa.web import schemas
@@ -88,7 +89,8 @@ class ChatRequest(BaseModel):
         if not lines:
             raise UsageError("No message has the role user: the last one that has is the question")
         history = tuple(line for line in lines[:-1] if _is_question(line))[-MAX_HISTORY:]
-        return Request(lines[-1], self.model, self.since, self.until, self.article, self.source, self.kind, history)
+        only = Filter(self.since, self.until, self.article, self.source)
+        return Request(lines[-1], self.model, only, self.kind, history)
 
 
 def _is_question(line: str) -> bool:

@@ -187,6 +187,7 @@ class Desk:
 
     def close(self) -> bool:
         """End within a moment, whatever goes on, and tell whether all work ended; who waits for an answer is told."""
+        latest = time.monotonic() + (0 if self._is_closing else END_S)
         with self._changed:
             self._is_closing = True
             jobs = [*self._waiting, *filter(None, [self._current])]
@@ -197,7 +198,6 @@ class Desk:
             job.is_cancelled = True
         self._sessions.end_models()
         self._readers.shutdown(wait=False, cancel_futures=True)
-        latest = time.monotonic() + END_S
         threads = self._indexing.close(), self._worker
         for thread in threads:
             thread.join(max(0.0, latest - time.monotonic()))

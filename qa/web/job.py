@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import date
 from threading import Lock
 from typing import Any
 
+from index.filter import EVERYTHING, Filter
 from qa.answer import Answer, Kind
 from qa.as_json import answer_as_dict
 from qa.events import Event as Told
@@ -29,17 +29,14 @@ class CancelledJobError(BaseException):
 
 @dataclass(frozen=True)
 class Request:
-    """A question, of which folder by its name, and of which articles; null means the first folder and all articles.
+    """A question, of which folder by its name, the first if null, and of which articles.
 
     `history` are the lines before it in its thread, the oldest first; at most the last `MAX_HISTORY` count.
     """
 
     question: str
     folder: str | None = None
-    since: date | None = None
-    until: date | None = None
-    article: str | None = None
-    source: str | None = None
+    only: Filter = EVERYTHING
     kind: Kind | None = None
     history: tuple[str, ...] = ()
 
@@ -73,7 +70,10 @@ class Job:
         self._ended.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody need ask for it
 
     def cancel(self) -> None:
-        """Give up: a waiting question leaves the queue, one that is being answered ends at its next event."""
+        """Give up: a waiting question leaves the queue, one that is being answered ends at its next event.
+
+        While a model of an endpoint is waited for there is one every moment.
+        """
         self.is_cancelled = True
         self._leave(self)
 

@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from index.errors import ArticleQAError
 from qa.answer import Answer
 from qa.web import schemas
-from qa.web.desk import Desk, Job, Request
+from qa.web.desk import Desk, Job
 from qa.web.problems import problem_of
 from qa.web.running import is_private, runtime_folder, socket_of, told_of
 
@@ -79,8 +80,7 @@ async def _serve(desk: Desk, name: str, listening: socket.socket) -> asyncio.Ser
             async with asyncio.timeout(ASK_S):
                 line = await reader.readline()
             asked = schemas.Question.model_validate_json(line)
-            fields = asked.model_dump(exclude={"history", "folder"})
-            await _tell(desk.ask(Request(folder=name, **fields), told_of), reader, writer)
+            await _tell(desk.ask(replace(asked.asked(), folder=name), told_of), reader, writer)
         except ArticleQAError as error:
             await _write(writer, "error", problem_of(error))
         except (OSError, ValueError):

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -10,12 +10,8 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
-from index.errors import ArticleQAError
 from qa.as_json import answer_as_dict
 from qa.web import schemas
 from qa.web.api import AtDesk, unless_left
@@ -23,11 +19,10 @@ from qa.web.chat_completion import Completion, JsonObject
 from qa.web.chat_request import ChatRequest
 from qa.web.desk import Desk, Job
 from qa.web.event_stream import MEDIA_TYPE, heard
-from qa.web.problems import problem_of
+from qa.web.problems import openai_error, problem
 
 OWNER = "article-qa"
 NO_MODEL = "model_not_found"
-RETRY_S = "5"
 DONE = "data: [DONE]\n\n"
 
 _ERROR = {
@@ -53,34 +48,7 @@ _TROUBLES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class OpenAIRoute(APIRoute):
-    """A route whose errors are objects as OpenAI's clients read them."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give what handles a request."""
-        handle = super().get_route_handler()
-
-        async def handle_or_tell(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(str(each) for each in first["loc"] if each != "body")
-                message = f"{place}: {first['msg']}" if place else str(first["msg"])
-                return JSONResponse(_error(HTTPStatus.BAD_REQUEST, message, None, place or None), 400)
-            except HTTPException as error:
-                if error.status_code != HTTPStatus.BAD_REQUEST:  # of a body that is too large or too slow
-                    raise
-                return JSONResponse(_error(error.status_code, error.detail, None), error.status_code)
-            except ArticleQAError as error:
-                problem = problem_of(error)
-                again = {"Retry-After": RETRY_S} if problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE else None
-                return JSONResponse(_error_of(problem), problem["status"], again)
-
-        return handle_or_tell
-
-
-router = APIRouter(prefix="/v1", route_class=OpenAIRoute, tags=["OpenAI"], responses=_TROUBLES)
+router = APIRouter(prefix="/v1", tags=["OpenAI"], responses=_TROUBLES)
 _began = int(time.time())
 
 
@@ -123,7 +91,7 @@ async def _streamed(job: Job, completion: Callable[[JsonObject], Completion], wi
                     for chunk in completion(told).chunks(with_usage):
                         yield _event(chunk)
                 case "error", told:
-                    yield _event(_error_of(told))
+                    yield _event(openai_error(told))
                 case "done", _:
                     yield DONE
                 case _:
@@ -139,19 +107,10 @@ def _model(name: str) -> JsonObject:
 
 
 def _no_model(name: str, desk: Desk) -> Response:
-    message = f"The model `{name[:100]}` does not exist: there are {', '.join(desk.folders)}"
-    return JSONResponse(_error(HTTPStatus.NOT_FOUND, message, NO_MODEL, "model"), 404)
-
-
-def _error_of(problem: JsonObject) -> JsonObject:
-    told = _error(problem["status"], problem["detail"], problem["class"])
-    told["error"]["exit_code"] = problem["exit_code"]
-    return told
-
-
-def _error(status: int, message: str, code: str | None, param: str | None = None) -> JsonObject:
-    kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    told = f"The model `{name[:100]}` does not exist: there are {', '.join(desk.folders)}"
+    error = openai_error(problem(HTTPStatus.NOT_FOUND, told) | {"param": "model", "class": None})
+    error["error"]["code"] = NO_MODEL
+    return JSONResponse(error, 404)
 
 
 def _places(request: Request, folder: str) -> Callable[[JsonObject], str]:

@@ -1,5 +1,6 @@
-"""Errors as programs read them on the web: problem details of RFC 9457, with the error's class and exit code."""
+"""Errors as programs read them: problem details of RFC 9457 with class and exit code, and objects as OpenAI's."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from index.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+NO_KEY = "invalid_api_key"  # as OpenAI calls it
 ENDING = "The server ends: ask again when it is started anew"
 INTERNAL = "An error that is no fault of yours: the server's own output has its traceback"
 
@@ -77,3 +79,15 @@ def problem(status: HTTPStatus, detail: str, kind: str = "UsageError", exit_code
         "class": kind,
         "exit_code": exit_code,
     }
+
+
+def openai_error(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Give problem details as the object that OpenAI's clients read, with the `param` that is wrong, if one is."""
+    status = int(details["status"])
+    told = {
+        "message": details["detail"],
+        "type": "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error",
+        "param": details.get("param"),
+        "code": NO_KEY if status == HTTPStatus.UNAUTHORIZED else details["class"],
+    }
+    return {"error": told | ({"exit_code": details["exit_code"]} if details["class"] else {})}

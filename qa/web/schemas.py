@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from index.filter import Filter
 from qa.answer import Abstention, Kind
 from qa.question.limits import MAX_QUESTION_CHARS
-from qa.web.job import MAX_HISTORY
+from qa.web.job import MAX_HISTORY, Request
 
 MAX_PATTERN_CHARS = 1000
 MAX_NAME_CHARS = 300
@@ -28,6 +29,11 @@ class Question(BaseModel):
     source: Annotated[str | None, Field(max_length=MAX_NAME_CHARS)] = None
     kind: Kind | None = None
     history: Annotated[list[Line], Field(max_length=MAX_HISTORY)] = []
+
+    def asked(self) -> Request:
+        """Give it as the desk is asked."""
+        only = Filter(self.since, self.until, self.article, self.source)
+        return Request(self.question, self.folder, only, self.kind, tuple(self.history))
 
 
 class Problem(BaseModel):

@@ -6,31 +6,22 @@ name that a browser calls the server by is held to a list, and what a browser sa
 """
 
 import asyncio
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.web.problems import MEDIA_TYPE, problem
+from qa.web.refusals import FOR_PROGRAMS, refusal_of_status
+from qa.web.token import Allowance, TokenCheck
 
 MAX_HEAD_BYTES = 32 * 1024
 MAX_BODY_BYTES = 256 * 1024
 BODY_S = 10.0  # that a whole body may take to come
 REQUESTS_PER_S, BURST = 200.0, 400.0
-WRONG_TOKENS_PER_S, WRONG_TOKENS = 1.0, 20.0
-
-COOKIE = "article-qa"
-COOKIE_S = 30 * 24 * 3600
 ELSEWHERE = "article-qa.from-elsewhere"
 
 _CLOSE = {"Connection": "close"}  # for what is left of a body is not read
@@ -52,38 +43,17 @@ def is_from_elsewhere(connection: HTTPConnection) -> bool:
     return bool(connection.scope.get(ELSEWHERE))
 
 
-class Allowance:
-    """A token bucket: `burst` at once, and then `per_second`."""
-
-    def __init__(self, per_second: float, burst: float) -> None:
-        self._per_second, self._burst = per_second, burst
-        self._left, self._at = burst, time.monotonic()
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether the next one has to wait."""
-        now = time.monotonic()
-        self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
-        self._at = now
-        return self._left < 1
-
-    def spend(self) -> None:
-        """Take one."""
-        self._left -= 1
-
-
 class Guard:
     """Lets a request through to the application where it may be answered, and bounds what comes and goes."""
 
     def __init__(self, app: ASGIApp, token: str | None, allowed_hosts: Sequence[str]) -> None:
         self._app = app
-        self._token = token
+        self._check_token = TokenCheck(token) if token is not None else None
         self._allowed_hosts = frozenset(allowed_hosts)
         self._requests = Allowance(REQUESTS_PER_S, BURST)
-        self._wrong_tokens = Allowance(WRONG_TOKENS_PER_S, WRONG_TOKENS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it with problem details."""
+        """Answer a request, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -95,15 +65,17 @@ class Guard:
             _check_head(scope)
             self._check_host(headers)
             scope[ELSEWHERE] = _check_origin(scope, headers)
-            if redirect := self._check_token(scope, headers):
-                await redirect(scope, receive, send)
+            receive = _bounded(headers, receive)
+            check = None if _is_static(scope) else self._check_token
+            if check and (led_on := await check(scope, headers, receive)):
+                await led_on(scope, receive, send)
                 return
             if self._requests.is_spent:
                 raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once", {"Retry-After": "1"})
             self._requests.spend()
-            await self._app(scope, _bounded(headers, receive), send)
+            await self._app(scope, receive, send)
         except HTTPException as error:
-            await _refuse(error, send)
+            await refusal_of_status(scope, error)(scope, receive, send)
 
     def _check_host(self, headers: Headers) -> None:
         """Refuse a request by a name that is not this server's, as DNS rebinding makes a browser send."""
@@ -111,32 +83,11 @@ class Guard:
         if len(named) != 1 or _without_port(named[0]) not in self._allowed_hosts:
             raise HTTPException(HTTPStatus.MISDIRECTED_REQUEST, "This server has another name: use its address")
 
-    def _check_token(self, scope: Scope, headers: Headers) -> RedirectResponse | None:
-        """Refuse a request without the token; one that brings it in its address gets a cookie instead.
 
-        The token may stand in `Authorization: Bearer`, in the cookie, or as `?token=` in the address of a page.
-        """
-        if self._token is None:
-            return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _is_same(given.strip(), self._token):
-            return None
-        if any(_is_same(each, cookie_of(self._token)) for each in _cookies(headers)):
-            return None
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        tokens = [value for name, value in query if name == "token"]
-        if scope["method"] == "GET" and len(tokens) == 1 and _is_same(tokens[0], self._token):
-            return _with_cookie(scope, [pair for pair in query if pair[0] != "token"], self._token)
-        if self._wrong_tokens.is_spent:
-            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens", {"Retry-After": "10"})
-        self._wrong_tokens.spend()
-        challenge = {"WWW-Authenticate": "Bearer"}
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, "The token is missing or wrong: `qa serve` printed it", challenge)
-
-
-def cookie_of(token: str) -> str:
-    """Give the cookie that stands for a token, and does not tell it."""
-    return hmac.new(token.encode(), b"article-qa cookie", hashlib.sha256).hexdigest()
+def _is_static(scope: Scope) -> bool:
+    """Tell whether a file of this package is asked for, as by the page that asks for a token: it tells nothing."""
+    path: str = scope["path"]
+    return scope["method"] == "GET" and path.startswith("/static/")
 
 
 def _check_head(scope: Scope) -> None:
@@ -162,7 +113,7 @@ def _check_origin(scope: Scope, headers: Headers) -> bool:
     if all(site in _FROM_HERE for site in sites):
         return False
     is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    if scope["method"] not in ("GET", "HEAD") or not is_link or scope["path"].startswith(("/api/", "/v1/", "/mcp")):
+    if scope["method"] not in ("GET", "HEAD") or not is_link or scope["path"].startswith(FOR_PROGRAMS):
         raise HTTPException(HTTPStatus.FORBIDDEN, "Another site may not ask here")
     return True
 
@@ -211,40 +162,6 @@ def _with_headers(send: Send) -> Send:
     return send_with_headers
 
 
-def _with_cookie(scope: Scope, query: list[tuple[str, str]], token: str) -> RedirectResponse:
-    """Lead on to the same page without the token in its address, and with the cookie."""
-    path = "/" + scope["raw_path"].decode("latin-1").lstrip("/")  # two slashes would lead to another host
-    response = RedirectResponse(path + ("?" + urlencode(query) if query else ""), HTTPStatus.SEE_OTHER)
-    response.set_cookie(COOKIE, cookie_of(token), COOKIE_S, httponly=True, samesite="strict")
-    return response
-
-
-def _cookies(headers: Headers) -> list[str]:
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return []
-    return [cookies[COOKIE].value] if COOKIE in cookies else []
-
-
 def _without_port(host: str) -> str:
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isdecimal() else host.lower()
-
-
-def _is_same(given: str, expected: str) -> bool:
-    """Compare in a time that tells nothing."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
-
-
-async def _refuse(error: HTTPException, send: Send) -> None:
-    body = json.dumps(problem(HTTPStatus(error.status_code), error.detail)).encode()
-    headers = {
-        "content-type": MEDIA_TYPE,
-        "content-length": str(len(body)),
-        "connection": "close",
-        **(error.headers or {}),
-    }
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": error.status_code, "headers": raw})
-    await send({"type": "http.response.body", "body": body})

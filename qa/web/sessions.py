@@ -58,7 +58,7 @@ class Sessions:
             ArticleQAError: it cannot be answered.
         """
         session = self.session(name)
-        session.only = Filter(request.since, request.until, request.article, request.source)
+        session.only = request.only
         session.takes_in = takes_in
         lines = [check_question(line) for line in (*request.history[-MAX_HISTORY:], request.question)]
         turns: tuple[Turn, ...] = ()

@@ -11,6 +11,7 @@ from qa.events import (
     FilesSkipped,
     Progressed,
     QuestionCompleted,
+    ReplyAwaited,
     StatementMade,
     StepEnded,
     Synced,
@@ -40,7 +41,7 @@ def told_of(event: Event) -> tuple[str, Any] | None:
             return "statement", _statement(text, citations)
         case Warned(message):
             return "warning", {"message": message}
-        case StepEnded() | FilesSkipped():
+        case StepEnded() | FilesSkipped() | ReplyAwaited():
             return None
 
 

@@ -51,6 +51,16 @@ class Exchange:
         self._handler.wfile.write(data)
         self._handler.wfile.flush()
 
+    def is_left(self, seconds: float) -> bool:
+        """Wait for whoever asked to close the connection, and tell whether that came in time."""
+        self._handler.connection.settimeout(seconds)
+        try:
+            return not self._handler.connection.recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
     def wait(self, seconds: float) -> bool:
         """Wait, and tell whether the test is over."""
         return self._ended.wait(seconds)

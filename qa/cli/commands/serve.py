@@ -42,7 +42,7 @@ def serve(
 
     folders = settings_of_each(articles, index=index, llm=llm, llm_url=llm_url, offline=offline, chroma=chroma)
     with Display() as display:
-        is_ended = serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
+        serve_folders(folders, display, host, port, token, tuple(name or ()), open_page)
     sys.stdout.flush()
-    if not is_ended:
-        os._exit(0)  # what still computes in another thread, as a model that loads, is not waited for
+    sys.stderr.flush()
+    os._exit(0)  # all is written; neither what still computes nor the end of a dozen libraries is waited for

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import Any
 
 from index.catalog.reader import CatalogReader
@@ -174,13 +175,14 @@ def _table(told: Sequence[Told], answer: Json) -> Table | None:
         return None
     shape = max(shapes, key=shapes.count)
     alike = [each for each in told if tuple(each.cells) == shape]
-    known = [name for name in shape if any(each.cells[name] for each in alike)]
-    names = [name for name in known if name != "article" or "title" not in known]
-    rows = [Row(list(_cells(each, names)), each) for each in alike]
+    names = [name for name in shape if name != "article" or not any(each.cells.get("title") for each in alike)]
     columns = [name.capitalize() for name in names]
     if "published" not in names:
         columns += ["Articles", "First told"]
-    return Table(columns, rows)
+    cells = [list(_cells(each, names)) for each in alike]
+    says = [any(cell.text for cell in column) for column in zip(*cells, strict=True)]
+    rows = [Row(list(compress(row, says)), each) for row, each in zip(cells, alike, strict=True)]
+    return Table(list(compress(columns, says)), rows)
 
 
 def _cells(told: Told, names: Sequence[str]) -> Iterator[Cell]:

@@ -43,16 +43,7 @@ Json = dict[str, Any]
 
 def request_of(address: Address) -> Request:
     """Give what an address asks the desk."""
-    return Request(
-        address.question,
-        address.folder,
-        address.since,
-        address.until,
-        address.article,
-        address.source,
-        address.kind,
-        address.history,
-    )
+    return Request(address.question, address.folder, address.only, address.kind, address.history)
 
 
 async def asking(desk: Desk, address: Address, frame: Json, is_offered: bool) -> AsyncIterator[str]:

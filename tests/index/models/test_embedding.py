@@ -1,6 +1,9 @@
 """The real MiniLM as an ONNX graph, against sentence-transformers itself; the double that stands in for it."""
 
+import gc
 import shutil
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +58,29 @@ def test_vectors_have_length_one(minilm: OnnxEmbedding) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_embedders_of_one_model_share_it_and_forget_it_with_the_last(weights: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(weights, tmp_path / weights.name))
+    embedders = [OnnxEmbedding(folder, default_models_dir()) for _ in range(3)]
+    opened = [weakref.ref(each._model) for each in embedders]
+    assert len({id(each()) for each in opened}) == 1
+    embedders.clear()
+    gc.collect()
+    assert [each() for each in opened] == [None] * 3
+
+
+def test_several_threads_may_use_a_model_at_once(minilm: OnnxEmbedding, weights: Path) -> None:
+    other = OnnxEmbedding(weights, default_models_dir())
+    vectors, counts = minilm.embed(TEXTS), minilm.count_tokens(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        embedded = [pool.submit(embedder.embed, TEXTS) for embedder in (minilm, other) * 4]
+        counted = [pool.submit(embedder.count_tokens, TEXTS) for embedder in (minilm, other) * 20]
+    assert all(each.result() == counts for each in counted)
+    for each in embedded:
+        np.testing.assert_allclose(each.result(), vectors, atol=1e-5)
+
+
 def test_its_threads_do_not_spin_while_they_wait(minilm: OnnxEmbedding) -> None:
-    options = minilm._session.get_session_options()
+    options = minilm._model.session.get_session_options()
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 

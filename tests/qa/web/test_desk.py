@@ -1,6 +1,7 @@
 """One thread answers, a queue stands before it, and nobody who asks can hold up another."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from index.errors import UsageError
+from index.filter import EVERYTHING
 from qa.answer import Answer
 from qa.settings import Settings, load_settings
 from qa.testing import ScriptedLLM
@@ -23,6 +25,8 @@ from tests.support.endpoint import Endpoint
 from tests.support.endpoint import serving as serving_endpoint
 from tests.support.gated_llm import PATIENCE_S, GatedLLM
 from tests.support.web import desk_of, settings_of
+
+MINILM_DIMENSION = 384
 
 
 @pytest.fixture
@@ -224,6 +228,27 @@ def test_folders_that_have_one_model_share_it(tmp_path: Path, monkeypatch: pytes
             models = [desk._sessions.session(name).opened_llm for name in names]
     assert models[0] is models[1] is not None
     assert len(endpoint.requests) >= 2
+
+
+def test_folders_that_have_one_embedder_open_it_once(tmp_path: Path) -> None:
+    import onnxruntime
+
+    names = ("one", "other", "third")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(f"The mayor of {name} is Ada Nowak.")
+
+    async def use(desk: Desk) -> int:
+        for name in names:
+            await desk.ask(Request(f"Who is the mayor of {name}?", folder=name)).answer()
+            await desk.search(name, "mayor", 1, EVERYTHING)
+        gc.collect()
+        sessions = [each for each in gc.get_objects() if issubclass(type(each), onnxruntime.InferenceSession)]
+        return sum(each.get_outputs()[0].shape[-1] == MINILM_DIMENSION for each in sessions)
+
+    settings = [settings_of(tmp_path / name, tmp_path / f"i-{name}") for name in names]
+    with desk_of(settings, ["Ada Nowak [1]"] * 3) as desk:
+        assert asyncio.run(use(desk)) == 1
 
 
 def test_what_cannot_be_asked_is_told_before_it_waits(gated: Desk) -> None:

@@ -208,13 +208,10 @@ def test_a_command_takes_the_warm_time_beside_qa_serve(monkeypatch: pytest.Monke
         try:
             assert process.stdout
             assert process.stdout.readline()
-            used = {name: min(cpu_s_of(*flags) for _ in range(2)) for name, flags in RUNS.items()}
+            beside, alone = cpu_s_of(), cpu_s_of("--no-server")
         finally:
             process.send_signal(signal.SIGTERM)
-    assert used["beside"] < used["alone"] / 3
-
-
-RUNS = {"beside": (), "alone": ("--no-server",)}
+    assert beside < alone / 3
 
 
 def cpu_s_of(*flags: str) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import PrivateAttr
@@ -18,9 +19,11 @@ from index.article_index import ArticleIndex
 from index.catalog.writer import Catalog
 from qa.testing import HashingEmbedding, ScriptedLLM
 from qa.web.desk import Desk
+from tests.qa.web.page.hostile import HostileLLM, write_articles
 from tests.support.browser import CHROMIUM
 from tests.support.web import serving, settings_of
 
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 KNOWN = {
     "Who bought the ferry?": "The council of Orsby [1]",
     "How much did the ferry cost?": "2.4 million crowns [1]",
@@ -122,15 +125,26 @@ def client(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, HostileLLM]]:
+    """A server of articles with every payload of the untrusted-text table, and its model, which replies them."""
+    folder, llm = tmp_path_factory.mktemp("hostile") / "<b>hostile", HostileLLM(replies=[])
+    write_articles(folder)
+    with closing(Desk([settings_of(folder, tmp_path_factory.mktemp("hostile-index") / "index")], llm)) as desk:
+        take_in(desk)
+        with serving(desk, closes=False) as address:
+            yield address, llm
+
+
 @pytest.fixture(autouse=True)
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what a test writes among the user's data to itself."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A real browser; ended with the module, for as long as it runs no other event loop can run in the main thread."""
+    """A real browser; ended with these tests, for as long as it runs no other event loop can run in the main thread."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or Google Chrome")
     with sync_playwright() as playwright:
@@ -139,12 +153,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+REPORT_VIOLATIONS = "addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective}`))"
+
+
 class Watch:
-    """What a page asks for and complains of."""
+    """What a page asks for and complains of: messages, errors, dialogs, and what its policy keeps it from."""
 
     def __init__(self, page: Page) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
+        page.add_init_script(REPORT_VIOLATIONS)
+        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        page.on("popup", lambda popup: self.complaints.append(f"a window of {popup.url}"))
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -152,6 +172,12 @@ class Watch:
     def foreign(self, address: str) -> list[str]:
         """Give the requests that go anywhere else."""
         return [url for url in self.requests if not url.startswith(f"{address}/")]
+
+
+def violations(page: Page) -> list[str]:
+    """Give what of WCAG 2.2 AA a page breaks, as far as axe-core can tell (npmjs.com/package/axe-core)."""
+    found = Axe().run(page, options={"runOnly": list(RULES)}).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
 Open = Callable[..., Page]

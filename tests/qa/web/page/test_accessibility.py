@@ -1,16 +1,13 @@
-"""No state of the page breaks a rule of WCAG 2.2 AA that axe-core can check (npmjs.com/package/axe-core)."""
+"""No state of the page breaks a rule of WCAG 2.2 AA that axe-core can check."""
 
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from evals.run_file import runs_folder, write_run
-from tests.qa.web.page.conftest import Open
+from tests.qa.web.page.conftest import Open, violations
 from tests.support.runs import make_answer, make_case, make_run
 
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 STATES = {
     "first page": "/",
     "fact": f"/?q={quote('Who bought the ferry?')}#c1",
@@ -36,11 +33,6 @@ def two_runs(own_data: None) -> None:
         run = make_run(cases, id=f"202611{day}T024011-seeds", began=began, figures=figures)
         runs_folder().mkdir(parents=True, exist_ok=True)
         write_run(run, runs_folder() / f"{run['id']}.json")
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": list(RULES)}).response["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -2,16 +2,13 @@
 
 import csv
 import io
-import json
 
 import pytest
 
 from index.catalog.writer import Catalog
 from qa.web.page.copies import as_csv, as_markdown
 from tests.qa.web.page.answers import BOUGHT, abstention, fact, listed, timeline
-from tests.support import ROOT
-
-PAYLOADS: dict[str, str] = json.loads((ROOT / "tests" / "support" / "payloads.json").read_text(encoding="utf-8"))
+from tests.qa.web.page.hostile import PAYLOADS
 
 
 def test_markdown_has_a_footnote_for_each_citation(catalog: Catalog) -> None:

@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from evals.run_file import runs_folder, write_run
 from index.catalog.writer import Catalog
 from tests.qa.web.page.answers import BOUGHT, SECOND, cite
-from tests.qa.web.page.test_hostile import PAYLOADS, strange_in
+from tests.qa.web.page.hostile import PAYLOADS, strange_in
 from tests.support.runs import make_answer, make_case, make_run
 
 MONDAY, TUESDAY = "20261123T024011-ferry", "20261124T024011-ferry"
