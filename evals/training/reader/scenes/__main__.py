@@ -115,12 +115,12 @@ class _Filling:
         return self._values[name].split(" ", 1)[1] if slot["last"] else self._values[name]
 
     def _drawn(self, kind: str) -> str:
-        draw, choose = self._draw, lambda of: self._draw.choice(self._names[of])
+        draw = self._draw
         match kind:
             case "person" | "man" | "woman":
-                return f"{choose(draw.choice(('man', 'woman')) if kind == 'person' else kind)} {choose('last')}"
+                return f"{self._name(draw.choice(('man', 'woman')) if kind == 'person' else kind)} {self._name('last')}"
             case "firm":
-                return choose("firm_first") + choose("firm_second")
+                return self._name("firm_first") + self._name("firm_second")
             case "number":
                 return str(draw.choice((draw.randint(2, 30), draw.randint(2, 900))))
             case "big":
@@ -130,11 +130,14 @@ class _Filling:
             case "year":
                 return str(draw.choice((draw.randint(1890, 2026), draw.randint(2000, 2026))))
             case "day":
-                return f"{draw.randint(1, 28)} {choose('month')}"
+                return f"{draw.randint(1, 28)} {self._name('month')}"
             case "money":
-                return f"{draw.randint(11, 990) / 10:.1f} {draw.choice(('million', 'billion'))} {choose('money')}"
+                return f"{draw.randint(11, 990) / 10:.1f} {draw.choice(('million', 'billion'))} {self._name('money')}"
             case _:
-                return choose(kind)
+                return self._name(kind)
+
+    def _name(self, of: str) -> str:
+        return self._draw.choice(self._names[of])
 
 
 if __name__ == "__main__":

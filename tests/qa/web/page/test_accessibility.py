@@ -1,12 +1,17 @@
 """No state of the page breaks a rule of WCAG 2.2 AA that axe-core can check."""
 
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from evals.run_file import runs_folder, write_run
-from tests.qa.web.page.conftest import Open, violations
+from qa.web.desk import Desk
+from tests.qa.web.page.conftest import KNOWN, KnowingLLM, Open, take_in, violations
 from tests.support.runs import make_answer, make_case, make_run
+from tests.support.web import serving, settings_of
 
 STATES = {
     "first page": "/",
@@ -22,6 +27,12 @@ STATES = {
     "run": "/runs/20261123T024011-seeds",
     "compared": "/runs/compare?before=20261123T024011-seeds&after=20261124T024011-seeds",
 }
+# as a browser without scripts does: what belongs to the button is sent, and no script hears of it
+SUBMIT = """(button) => {
+  const sent = Object.assign(document.createElement("input"), {type: "hidden", name: button.name, value: button.value});
+  button.form.append(sent);
+  button.form.submit();
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +55,43 @@ def test_every_state_is_accessible_in_light_and_dark_on_a_desk_and_on_a_phone(op
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         assert (scheme, violations(page)) == (scheme, [])
+
+
+def test_an_answer_on_its_way_and_one_that_was_stopped_are_accessible(open_page: Open, llm: KnowingLLM) -> None:
+    page = open_page("/")
+    llm.hold()
+    try:
+        page.locator("#question").fill("Who bought the ferry?")
+        page.locator("#question").press("Enter", no_wait_after=True)
+        expect(page.locator(".evidence li").first).to_contain_text("ferry")
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Ask again").wait_for()
+        assert violations(page) == []
+    finally:
+        llm.let_go()
+
+
+def test_what_was_noted_without_scripts_is_accessible(open_page: Open) -> None:
+    page = open_page(STATES["fact"])
+    page.get_by_role("button", name="Yes").evaluate(SUBMIT)
+    page.get_by_role("heading", name="Noted").wait_for()
+    assert violations(page) == []
+
+
+def test_several_folders_are_accessible(chromium: Browser, tmp_path: Path) -> None:
+    settings = []
+    for name in ("news", "letters"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("The council bought the ferry.\n", encoding="utf-8")
+        settings.append(settings_of(tmp_path / name, tmp_path / f"index of {name}"))
+    with closing(Desk(settings, KnowingLLM(replies=[], known=KNOWN))) as desk:
+        take_in(desk)
+        with serving(desk, closes=False) as address, closing(chromium.new_page()) as page:
+            for path in ("/?folder=letters", f"{STATES['fact'].partition('#')[0]}&folder=letters"):
+                page.goto(f"{address}{path}")
+                page.get_by_role("navigation", name="Folders").wait_for()
+                assert violations(page) == []
 
 
 def test_a_thumb_down_is_accessible(open_page: Open) -> None:

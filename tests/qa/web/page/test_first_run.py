@@ -10,7 +10,7 @@ from qa.web.page.asking import render_answer
 from qa.web.page.frame import left
 from qa.web.page.rendering import render
 from tests.qa.web.page.answers import fact
-from tests.qa.web.page.conftest import Open
+from tests.qa.web.page.conftest import Open, violations
 
 
 def written(progress: Progress | None) -> str:
@@ -56,6 +56,7 @@ def test_the_first_page_follows_how_far_it_is_and_then_shows_the_folder(chromium
     page.route(f"{address}/state*", lambda route: route.fulfill(body=written(steps.pop(1)), content_type="text/html"))
     page.goto(address)
     expect(page.locator(".going")).to_contain_text("10 of 40 files, about 10 s")
+    assert violations(page) == []
     expect(page.locator(".going")).to_contain_text("30 of 40 files, about 5 s")
     expect(page.locator(".going")).to_have_count(0)
     expect(page.locator(".counts")).to_contain_text("4 articles, 3 March 2025 to 21 April 2025")
