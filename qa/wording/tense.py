@@ -16,7 +16,7 @@ _VERB = re.compile(
     r"(?P<unclear>(?:would|could|can|may|might|should|must)(?: not)?(?: have| be)?(?: [a-z]+)?|"
     rf"(?:(?:was|were|been) )?(?:{_PLANNED}|called for|moved|proposed|ordered|urged|threatened|promised|vowed|pledged|"
     r"asked|approved|invited|wanted|decided|used|based|named|titled|called|known)|(?:was|were|been) to [a-z]+|"
-    r"to (?!(?:the|an?|his|her|its|their)\b)[a-z]+|"
+    r"(?<!opened )(?<!closed )to (?!(?:the|an?|his|her|its|their)\b)[a-z]+|"  # no verb in "opened to traffic"
     r"(?:is|are|was|were|be|of|after|before|by|about|for|from|without|,) [a-z]+ing|"
     r"(?:take|begin|start|open|end|meet|hold|return|arrive|close|play|vote|head|resume|expire|face|travel|visit|run|air|"
     r"come|go|launche|goe|seek|call|want|remain|mark)s|is|are|begin|meet|take|arrive|go|come|expire|resume|hold|if|unless|"

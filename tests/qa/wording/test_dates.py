@@ -24,6 +24,8 @@ RESOLVED = [
     (SUNDAY, "Understandings were reached at a summit in Saudi Arabia last month.", "last month (February 2025)"),
     (WEDNESDAY, "The council told reporters on Monday that the bridge was safe.", "Monday (17 March 2025)"),
     (WEDNESDAY, "The mayor resigned on Friday after the vote.", "Friday (14 March 2025)"),
+    (WEDNESDAY, "The mill was opened to visitors on Monday.", "Monday (17 March 2025)"),
+    (WEDNESDAY, "The lane closed to traffic on Friday, a week early.", "Friday (14 March 2025)"),
     (WEDNESDAY, "The court will hear the case on Friday.", "Friday (21 March 2025)"),
     (WEDNESDAY, "The court is expected to rule by Friday.", "Friday (21 March 2025)"),
     (WEDNESDAY, "The report will be released Thursday morning.", "Thursday morning (20 March 2025)"),
