@@ -25,7 +25,7 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from index.formats.text import read_text
 
 FORMATS = (*TEXT_SUFFIXES, *DUMP_SUFFIXES, *SANDBOX_SUFFIXES)
-READING = "4"  # raised when files are read otherwise than before, so that an index reads them anew
+READING = "5"  # raised when files are read otherwise than before, so that an index reads them anew
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself

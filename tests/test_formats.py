@@ -41,14 +41,14 @@ from tests.support.documents import make_docx, make_epub, make_odt, make_pdf, ma
 TOWNS = (
     "Aldwick Brackley Corrieshaw Dunmoor Elverton Fosdyke Garstang Hexworthy Ilmington Jevington Kirkoswald Ludgvan "
     "Mardale Nenthead Osmotherley Penistone Quernmore Ravenglass Staithes Tenterden Ulverston Ventnor Wensley Yarm "
-    "Zennor Uldale Venhampton Wadhurst Yelland Zeal Ambleside Brigsley Coldred Dunster Eyam"
+    "Zennor Uldale Venhampton Wadhurst Yelland Zeal Ambleside Brigsley Coldred Dunster Eyam Frosterley Glossop"
 ).split()
 MAYORS = (
     "Ada Finch|Bruno Heron|Clara Dove|Dario Crane|Edith Wren|Felix Swift|Greta Lark|Hugo Rook|Irma Rowan|Jonas Kite|"
     "Karin Stork|Lukas Grouse|Marta Plover|Nadia Teal|Oskar Bittern|Petra Snipe|Quentin Shrike|Rosa Linnet|"
     "Silvan Dipper|Tilda Siskin|Ulla Pipit|Viktor Curlew|Wanda Godwit|Yvonne Knot|Zacharias Ruff|"
     "Ursel Linnet|Viktoria Plume|Walter Quail|Yorick Tern|Zelda Stint|"
-    "Arno Smew|Berta Scaup|Claas Grebe|Dora Garganey|Emil Pintail"
+    "Arno Smew|Berta Scaup|Claas Grebe|Dora Garganey|Emil Pintail|Frieda Gadwall|Gustav Eider"
 ).split("|")
 
 Writer = Callable[[Path, str, str], object]
@@ -178,12 +178,14 @@ WRITERS: dict[str, Writer] = {
     ".txt": lambda path, *facts: path.write_bytes(tangled(*facts).encode("utf-8-sig")),
     ".md": lambda path, *facts: write(path, f"---\r\ntitle: A\r\n---\r\n{tangled(*facts)}"),
     ".markdown": lambda path, *facts: path.write_bytes(tangled(*facts).encode("utf-16")),
+    ".rst": lambda path, *facts: write(path, f"A\n=\n\n{tangled(*facts)}"),
     ".jsonl": write_lines,
     ".ndjson": write_lines,
     ".json": lambda path, *facts: write(path, json.dumps([record_of(*facts)], ensure_ascii=False)),
     ".csv": write_table,
     ".tsv": write_table,
     ".parquet": lambda path, *facts: parquet.write_table(pyarrow.Table.from_pylist([record_of(*facts)]), path),
+    ".ris": lambda path, *facts: write(path, f"TY  - NEWS\nTI  - A\nAB  - {plain(*facts)}\nER  - \n"),
     ".html": write_page,
     ".htm": write_page,
     ".xhtml": write_xhtml,
@@ -209,12 +211,12 @@ WRITERS: dict[str, Writer] = {
     ".vtt": lambda path, *facts: write(path, f"WEBVTT\n\n{cues(*facts)}"),
     ".srt": lambda path, *facts: write(path, cues(*facts)),
 }
-ENCODINGS = {"a.txt": "utf-8-sig", "a.md": "utf-8", "a.markdown": "utf-16"}
+ENCODINGS = {"a.txt": "utf-8-sig", "a.md": "utf-8", "a.markdown": "utf-16", "a.rst": "utf-8"}
 RECORDS = {
     f"a{suffix}": f"a{suffix}#{number}"
     for suffix, number in {".jsonl": 2, ".ndjson": 2, ".zip": "in/a.mbox#1"}.items()
     | dict.fromkeys(
-        (".json", ".csv", ".tsv", ".parquet", ".rss", ".atom", ".xml", ".mbox", ".wiki", ".warc", ".warc.gz"), 1
+        (".json", ".csv", ".tsv", ".parquet", ".ris", ".rss", ".atom", ".xml", ".mbox", ".wiki", ".warc", ".warc.gz"), 1
     ).items()
 }
 FACTS = dict(zip(FORMATS, zip(TOWNS, MAYORS, strict=False), strict=False))

@@ -1,4 +1,4 @@
-"""Read dumps, where a file holds many articles: JSON Lines, JSON, CSV, TSV and Parquet, a record at a time."""
+"""Read dumps, where a file holds many articles: JSON Lines, JSON, CSV, TSV, Parquet and RIS, a record at a time."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,9 +11,10 @@ from index.formats.parquet import read_parquet
 from index.formats.record_fields import Fields as Fields
 from index.formats.record_fields import Record, Values, facts_of, text_of
 from index.formats.record_fields import parse_fields as parse_fields
+from index.formats.ris import read_ris
 
 LINES_SUFFIXES = (".jsonl", ".ndjson")
-SUFFIXES = (*LINES_SUFFIXES, ".json", ".csv", ".tsv", ".parquet")
+SUFFIXES = (*LINES_SUFFIXES, ".json", ".csv", ".tsv", ".parquet", ".ris")
 
 _READERS: Mapping[str, Callable[[Path, Fields], Iterator[Record]]] = {
     ".jsonl": read_lines,
@@ -22,6 +23,7 @@ _READERS: Mapping[str, Callable[[Path, Fields], Iterator[Record]]] = {
     ".csv": read_table,
     ".tsv": read_table,
     ".parquet": read_parquet,
+    ".ris": read_ris,
 }
 
 

@@ -11,7 +11,7 @@ import yaml
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_mapping
 
-SUFFIXES = (".txt", ".md", ".markdown")
+SUFFIXES = (".txt", ".md", ".markdown", ".rst")
 MAX_FRONT_MATTER_CHARS = 10_000
 MAX_FRONT_MATTER_DEPTH = 8
 SAMPLE_BYTES = 1_000_000
