@@ -28,6 +28,8 @@ from index.formats.records import SUFFIXES, Fields, parse_fields, read_records
 DAY = date(2025, 3, 16)
 WriteDump = Callable[[str, Any], Path]
 
+FREELY_NAMED = [suffix for suffix in SUFFIXES if suffix != ".ris"]  # whose tags are given: `test_ris`
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> WriteDump:
@@ -83,7 +85,7 @@ def read_only(path: Path, given: str = "") -> Extract:
 TEXTS = ["The bridge opened.", 'It is "long",\nand wide; very\twide.', "Über den Fluß — 橋。"]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_records_are_read_with_their_fields_and_their_number(write: WriteDump, suffix: str) -> None:
     records = [
         {"title": "A bridge", "text": text, "date": "2025-03-16", "source": "Reuters", "url": "https://example.org/a"}
@@ -97,7 +99,7 @@ def test_records_are_read_with_their_fields_and_their_number(write: WriteDump, s
         assert set(metadata.sources.values()) == {"record"}
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_names_of_fields_are_guessed_whatever_their_case(write: WriteDump, suffix: str) -> None:
     record = {
         "ID": "7", "Head_Line": "A bridge", "Full Text": TEXTS[0], "publishedAt": "1742083200",
@@ -110,7 +112,7 @@ def test_names_of_fields_are_guessed_whatever_their_case(write: WriteDump, suffi
     assert metadata.url == "https://example.org/a"
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_names_that_a_person_gives_are_preferred_to_every_guess(write: WriteDump, suffix: str) -> None:
     record = {
         "text": "No.",
@@ -125,7 +127,7 @@ def test_names_that_a_person_gives_are_preferred_to_every_guess(write: WriteDump
     assert (extract.metadata.title, extract.metadata.published, extract.metadata.publisher) == ("A bridge", DAY, "dpa")
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_dump_without_a_text_field_is_refused_with_its_fields_and_the_option(write: WriteDump, suffix: str) -> None:
     path = write(suffix, [{"id": 1, "price": 2.5, "wortlaut": "The bridge opened."}] * 3)
     with pytest.raises(UnreadableError, match=r"\(fields: id, price, wortlaut\): name it with --fields text=NAME"):
@@ -134,7 +136,7 @@ def test_dump_without_a_text_field_is_refused_with_its_fields_and_the_option(wri
         read_all(path, "text=body")
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_record_without_text_is_named_and_the_others_keep_their_numbers(write: WriteDump, suffix: str) -> None:
     records = [{"title": "A bridge", "text": text} for text in ("", "The bridge opened.", " \n")]
     extracts, told = read_some(write(suffix, records))
@@ -142,13 +144,13 @@ def test_record_without_text_is_named_and_the_others_keep_their_numbers(write: W
     assert told == f"read but for {'line' if suffix in ('.jsonl', '.ndjson') else 'record'}s 1, 3 (holds no text)"
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 def test_dump_of_empty_texts_is_refused(write: WriteDump, suffix: str) -> None:
     with pytest.raises(UnreadableError, match=r"(record|line) 1: holds no text"):
         read_all(write(suffix, [{"title": "A bridge", "text": ""}] * 2))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 @pytest.mark.parametrize(
     "content", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n\0\0\xff\xfe", b"\xff\xfe\0", b"PAR1" + b"\0" * 64]
 )
@@ -157,7 +159,7 @@ def test_file_that_is_no_dump_is_refused(write: WriteDump, suffix: str, content:
         read_all(write(suffix, content))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", FREELY_NAMED)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(content=st.binary() | st.text(st.sampled_from('[]{}":,;\n\r\t\\ text0aé')).map(str.encode))
 def test_no_file_breaks_the_reading(write: WriteDump, suffix: str, content: bytes) -> None:
@@ -169,7 +171,7 @@ def test_no_file_breaks_the_reading(write: WriteDump, suffix: str, content: byte
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=4))
 def test_text_of_a_record_is_read_as_it_was_written(write: WriteDump, texts: list[str]) -> None:
     texts = [f"a{text}" for text in texts]
-    for suffix in SUFFIXES:
+    for suffix in FREELY_NAMED:
         extracts = read_all(write(suffix, [{"title": "A bridge", "text": text} for text in texts]))
         assert [each.text for each in extracts] == texts
 
