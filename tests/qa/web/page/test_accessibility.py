@@ -87,7 +87,7 @@ def test_several_folders_are_accessible(chromium: Browser, tmp_path: Path) -> No
         settings.append(settings_of(tmp_path / name, tmp_path / f"index of {name}"))
     with closing(Desk(settings, KnowingLLM(replies=[], known=KNOWN))) as desk:
         take_in(desk)
-        with serving(desk, closes=False) as address, closing(chromium.new_page()) as page:
+        with serving(desk, closes=False) as address, closing(chromium.new_page(reduced_motion="reduce")) as page:
             for path in ("/?folder=letters", f"{STATES['fact'].partition('#')[0]}&folder=letters"):
                 page.goto(f"{address}{path}")
                 page.get_by_role("navigation", name="Folders").wait_for()
