@@ -123,22 +123,29 @@ def _apart(text: str, whole: str) -> str:
 
 def _as_shown(text: str, whole: str) -> str:
     """Give the text with tables as the page has them, and no paragraph more often: trafilatura doubles some."""
-    paragraphs = text.split("\n\n") if text else []
-    for table in (part for part in whole.split("\n\n") if part.startswith("|")):
+    shown = whole.split("\n\n")
+    return "\n\n".join(_no_more_often(_with_tables(text.split("\n\n") if text else [], shown), shown))
+
+
+def _with_tables(paragraphs: list[str], shown: list[str]) -> list[str]:
+    """Put the tables that a page shows where their rows stand as paragraphs."""
+    for table in (part for part in shown if part.startswith("|")):
         rows = [letters_of(line) for line in table.split("\n") if not re.fullmatch(r"[|\s-]+", line)]
         said = [letters_of(paragraph) for paragraph in paragraphs]
         at = next((at for at in range(len(said)) if said[at : at + len(rows)] == rows), None)
         paragraphs = paragraphs if at is None else [*paragraphs[:at], table, *paragraphs[at + len(rows) :]]
-    counts = Counter(map(letters_of, paragraphs))
-    repeated = {letters for letters, count in counts.items() if count > 1 and letters}
-    most = Counter(letters for part in whole.split("\n\n") if (letters := letters_of(part)) in repeated)
-    told: Counter[str] = Counter()
+    return paragraphs
+
+
+def _no_more_often(paragraphs: list[str], shown: list[str]) -> list[str]:
+    """Leave out what is said more often than a page shows it; what it shows nowhere is said once."""
+    most, told = Counter(map(letters_of, shown)), Counter[str]()
     kept = []
     for paragraph in paragraphs:
         told[letters := letters_of(paragraph)] += 1
-        if letters not in repeated or told[letters] <= max(1, most[letters]):
+        if not letters or told[letters] <= max(1, most[letters]):
             kept.append(paragraph)
-    return "\n\n".join(kept)
+    return kept
 
 
 def _text_of_tree(tree: Any) -> str:
