@@ -10,6 +10,7 @@ from typing import Any
 
 from index.formats.exports import articles_of
 from index.formats.extract import Extract, UnreadableError
+from index.formats.hyphenation import HYPHEN, SOFT_HYPHEN, count_words, join_lines
 from index.formats.metadata import from_mapping
 from index.formats.page_layout import Line, in_reading_order
 
@@ -26,8 +27,6 @@ MIN_GAP = 4.0  # in points
 MAX_PAGES_NAMED = 9
 MAX_UNKNOWN_SHARE = 0.2  # of the characters, that no one knows the meaning of
 
-_HYPHEN = "\x02"  # what PDFium gives for a hyphen that ends a line
-_SOFT_HYPHEN = "\u00ad"
 _NO_LETTER = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _PLAIN = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
@@ -36,7 +35,6 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|von|/)\s*\d{1,4})?\W*", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
-_CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _BULLET = re.compile(r"[•‣▪◦●■]|\(?(?:\d{1,2}|[a-z])[.)]\s")
 _NO_TITLE = re.compile(
     r"Microsoft \w+ - |untitled|document ?\d*$|.*\.(?:docx?|pdf|indd|tex|qxd|pptx?|rtf|dvi)$", re.IGNORECASE
@@ -119,8 +117,8 @@ def _lines(text_page: Any) -> Iterator[list[Line]]:
     characters = [chr(code_at(handle, index)) for index in range(text_page.count_chars())]
     begin = 0
     for index, character in enumerate([*characters, "\n"]):
-        if character in ("\n", _HYPHEN):
-            if parts := list(_parts(text_page, characters, begin, index + (character == _HYPHEN))):
+        if character in ("\n", HYPHEN):
+            if parts := list(_parts(text_page, characters, begin, index + (character == HYPHEN))):
                 yield parts
             begin = index + 1
 
@@ -222,7 +220,7 @@ def _pitch(gaps: list[float]) -> float:
 
 def _join(pages: list[list[Line]]) -> str:
     """Put lines together to paragraphs, which a blank line separates; a page ends one, unless in mid-sentence."""
-    words = _words([line.text for lines in pages for line in lines])
+    words = count_words([line.text for lines in pages for line in lines])
     pieces = [""]
     for lines in pages:
         pitch, columns = _pitch(_gaps(lines)), _columns(lines)
@@ -236,8 +234,8 @@ def _join(pages: list[list[Line]]) -> str:
             if apart:
                 pieces += "\n\n", line.text
             else:
-                pieces[-1:] = _joined(pieces[-1], line.text, words)
-    return "".join(pieces).replace(_HYPHEN, "-").replace(_SOFT_HYPHEN, "").strip()
+                pieces[-1:] = join_lines(pieces[-1], line.text, words)
+    return "".join(pieces).replace(HYPHEN, "-").replace(SOFT_HYPHEN, "").strip()
 
 
 def _columns(lines: list[Line]) -> list[tuple[float, float]]:
@@ -272,30 +270,4 @@ def _is_apart(lines: list[Line], position: int, pitch: float, column: tuple[floa
 
 def _goes_on(last: str, text: str) -> bool:
     """Tell whether `text` can only be the rest of a sentence that `last` begins."""
-    return bool(last) and not _SENTENCE_END.search(last) and (text[0].islower() or last.endswith(_HYPHEN))
-
-
-def _words(lines: list[str]) -> Counter[str]:
-    """Count the words of a document, those with hyphens inside as one; those that a line's end divides do not count."""
-    whole = re.sub(rf"\S+[-{_HYPHEN}]\n\S+", " ", "\n".join(lines))
-    return Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole.lower()))
-
-
-def _joined(last: str, text: str, words: Counter[str]) -> tuple[str, str]:
-    """Join two lines: with a space, or, where a hyphen ends the first, as one word with or without it."""
-    if last.endswith(_SOFT_HYPHEN):
-        return last[:-1], text
-    if last[-1:] not in (_HYPHEN, "-") or not last[-2:-1].isalnum():
-        return last, text if _CJK.match(last[-1:]) and _CJK.match(text) else f" {text}"
-    head, tail = re.split(r"[\s(“\"'‘]", last)[-1][:-1], re.match(r"[^\W\d_]*", text)
-    return (last[:-1] if tail and _is_one_word(head, tail[0], words) else f"{last[:-1]}-"), text
-
-
-def _is_one_word(head: str, tail: str, words: Counter[str]) -> bool:
-    """Tell whether a hyphen between the parts only divides a word: by the rest of the document, where it knows."""
-    if not head.isalpha() or not (tail.islower() or tail.isupper()):  # "state-of-the-|art", "COVID-|19", an address
-        return False
-    capital, head, tail = tail.isupper(), head.lower(), tail.lower()
-    if words[f"{head}{tail}"] or words[f"{head}-{tail}"]:
-        return words[f"{head}{tail}"] >= words[f"{head}-{tail}"]
-    return len(head) > 1 and not capital and not (words[head] and words[tail])
+    return bool(last) and not _SENTENCE_END.search(last) and (text[0].islower() or last.endswith(HYPHEN))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydantic import PrivateAttr
 
 from index.article_index import ArticleIndex
@@ -82,6 +82,19 @@ class KnowingLLM(ScriptedLLM):
             time.sleep(0.01)
         reply = next((reply for question, reply in self.known.items() if question in text), "not stated")
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=reply))
+
+
+@contextmanager
+def asked_and_held(page: Page, llm: KnowingLLM) -> Iterator[None]:
+    """Ask a question on the first page, whose sentences stand there while the model replies to nobody."""
+    llm.hold()
+    try:
+        page.locator("#question").fill("Who bought the ferry?")
+        page.locator("#question").press("Enter", no_wait_after=True)
+        expect(page.locator(".evidence li").first).to_contain_text("ferry")
+        yield
+    finally:
+        llm.let_go()
 
 
 def take_in(desk: Desk) -> None:

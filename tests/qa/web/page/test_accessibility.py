@@ -5,11 +5,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from evals.run_file import runs_folder, write_run
 from qa.web.desk import Desk
-from tests.qa.web.page.conftest import KNOWN, KnowingLLM, Open, take_in, violations
+from tests.qa.web.page.conftest import KNOWN, KnowingLLM, Open, asked_and_held, take_in, violations
 from tests.support.runs import make_answer, make_case, make_run
 from tests.support.web import serving, settings_of
 
@@ -59,17 +59,11 @@ def test_every_state_is_accessible_in_light_and_dark_on_a_desk_and_on_a_phone(op
 
 def test_an_answer_on_its_way_and_one_that_was_stopped_are_accessible(open_page: Open, llm: KnowingLLM) -> None:
     page = open_page("/")
-    llm.hold()
-    try:
-        page.locator("#question").fill("Who bought the ferry?")
-        page.locator("#question").press("Enter", no_wait_after=True)
-        expect(page.locator(".evidence li").first).to_contain_text("ferry")
+    with asked_and_held(page, llm):
         assert violations(page) == []
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Ask again").wait_for()
         assert violations(page) == []
-    finally:
-        llm.let_go()
 
 
 def test_what_was_noted_without_scripts_is_accessible(open_page: Open) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from qa.web.page.feedback import feedback_file
 from tests.qa.web.page.answers import BOUGHT
-from tests.qa.web.page.conftest import KnowingLLM, Open
+from tests.qa.web.page.conftest import KnowingLLM, Open, asked_and_held
 
 ASKED = f"/?q={quote('Who bought the ferry?')}"
 BROAD = f"/?q={quote('What happened with the ferry?')}&kind=timeline"
@@ -115,15 +115,9 @@ def test_the_number_of_a_span_leads_back_to_its_statement(open_page: Open) -> No
 
 def test_escape_stops_an_answer(open_page: Open, llm: KnowingLLM) -> None:
     page = open_page("/")
-    llm.hold()
-    try:
-        page.locator("#question").fill("Who bought the ferry?")
-        page.locator("#question").press("Enter", no_wait_after=True)
-        expect(page.locator(".evidence li").first).to_contain_text("ferry")
+    with asked_and_held(page, llm):
         page.keyboard.press("Escape")
         expect(page.locator(".work")).to_contain_text("Stopped.")
-    finally:
-        llm.let_go()
     page.get_by_role("link", name="Ask again").click()
     expect(page.locator(".statement")).to_contain_text("The council of Orsby")
 
