@@ -7,7 +7,7 @@ from itertools import pairwise
 from index.boundaries import Offsets as Offsets
 from index.boundaries import SentenceEnds
 
-SPLITTER = "sentencex-2"
+SPLITTER = "sentencex-3"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
