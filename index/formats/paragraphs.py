@@ -37,6 +37,7 @@ class Paragraphs:
 
     def __init__(self, laid_out: bool = False) -> None:
         self.text = ""
+        self.tables: dict[str, str] = {}  # those in Markdown, each with the words of its cells in their order
         self._laid_out = laid_out
         self._apart: set[int] = set()  # depths of the open rows of layout
         self._run: list[str] = []
@@ -119,6 +120,7 @@ class Paragraphs:
         markdown = table.markdown()
         if markdown and table.begins is not None:
             self._paragraphs[table.begins :] = [markdown]
+            self.tables[markdown] = " ".join(cell.text for row in table.rows for cell in row)
         if self._tables and (markdown or len(table.rows) > 1):  # a table around it is there to place it
             self._tables[-1].is_layout = True
 
@@ -161,6 +163,11 @@ def span(value: str | None) -> int:
 
 def text_of_html(markup: str, laid_out: bool = False) -> str:
     """Give all that a page or a piece of one shows, its blocks as paragraphs; scripts and styles are not shown."""
+    return paragraphs_of_html(markup, laid_out).text
+
+
+def paragraphs_of_html(markup: str, laid_out: bool = False) -> Paragraphs:
+    """Give what a page or a piece of one shows, and its tables."""
     from lxml import etree
 
     shown = Paragraphs(laid_out)
@@ -169,7 +176,7 @@ def text_of_html(markup: str, laid_out: bool = False) -> str:
         etree.fromstring(parsable(markup), parser)
     except etree.LxmlError:  # nothing in it
         shown.close()
-    return shown.text
+    return shown
 
 
 def decode_html(raw: bytes, declared: str | None = None) -> str:
