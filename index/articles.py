@@ -32,7 +32,7 @@ MAX_MEGABYTES_OF = {
     **dict.fromkeys((".pdf", ".docx", ".odt", ".rtf", ".epub", ".eml"), 200),
     **dict.fromkeys((".mhtml", ".mht", ".webarchive", ".zip", ".gz"), 200),
     **dict.fromkeys(
-        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
+        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".enex", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time
 }
 

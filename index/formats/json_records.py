@@ -112,6 +112,8 @@ def _records_in(value: object, fields: Fields) -> _Found:
             best, best_rank = cast(_Found, _with_site(each, value)), rank
         if isinstance(each, dict):
             inside.extend(each.values())
+        elif isinstance(each, list) and len(each) == 1 and isinstance(each[0], dict) and rank <= 0:
+            inside.extend(each[0].values())  # a wrapper, as {"db": [{"data": {"posts": [...]}}]}
     if best_rank <= 0 and isinstance(value, list) and (records := _of_replies(value, fields)):
         return records
     if best is None:

@@ -240,9 +240,11 @@ def _first(values: Values, names: tuple[str, ...]) -> str | None:
 
 
 def _joined(value: object) -> str | None:
-    """Give a field's text; a list of paragraphs is joined."""
+    """Give a field's text; a list of paragraphs is joined, and one of pieces too, some of which are marked."""
     if isinstance(value, list):
-        return "\n\n".join(each for each in value if isinstance(each, str)) or None
+        pieces = [text for each in value if (text := plain_text(each, ("text",)))]
+        is_marked = any(isinstance(each, str) for each in value) and any(isinstance(each, Mapping) for each in value)
+        return ("" if is_marked else "\n\n").join(pieces) or None
     return plain_text(value, _INNER_TEXT)
 
 
