@@ -3,9 +3,12 @@
 # Ranks, titles and the like, which stand before a name or a number, by language; what is a word too is left out.
 BEFORE_NAMES = {
     "de": frozenset(
-        "abg abt brig dir ebf fa feldw gefr gem hptm ing kanzl kard komm obfw obgfr oblt obstlt präs uffz vors".split()
+        "abb abg abt abzgl allg bayer brig dipl dir ebf ehem einschl engl ev evang exkl fa fam feldw frz geb gebr "
+        "gefr gem ges gesch geschl gest hptm ing inh inkl insb insbes ital jüd kanzl kard kath komm obfw obgfr "
+        "oblt obstlt preuß präs schweiz span spez staatl städt sächs tel türk uffz ung urspr ursprgl verf verh "
+        "verw vors zit zzgl österr".split()
     ),
-    "en": frozenset("ald amb approx atty cllr spc".split()),
+    "en": frozenset("ald amb approx assoc atty br cllr cst dep esp excl ft incl ms mx profs spc treas viz".split()),
     "es": frozenset(
         "alm aprox av avda cmte cnel dip dña pbro pdte profa pte sen sgto srta sto subtte tte vicealm".split()
     ),
@@ -20,6 +23,10 @@ BEFORE_NAMES = {
 # Which end a list: a capital letter behind the first begins a sentence, behind the others it may be a name's.
 AT_ENDS = frozenset("ecc enz etc osv usw".split())
 OFTEN_AT_ENDS = frozenset("др п пр д".split())
+STREETS = frozenset("Ave Blvd Hwy Ln Pkwy Rd Sq St".split())  # which stand behind a name
+# Letters that are no initials of a name, so that a sentence may end behind them.
+NO_INITIALS = frozenset("AD BC BA DC EU HQ HS LA MA MD NY NZ PM TV UK UN US".split())
+LARGE_NUMBERS = frozenset("Mia Mill Mio Mrd Tsd".split())  # before what they count, such as Euro
 UNITS = frozenset(
     "cm ft g ha kg km kmh kw kwh l lb lbs m mg mi min ml mm mph mw oz s sec sek t г га кг км м мин мм с см т ч".split()
 )

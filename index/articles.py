@@ -11,7 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from index.article_files import SourceFile as SourceFile
 from index.article_files import list_files as list_files
-from index.formats.encodings import why_garbled
+from index.formats.encodings import lost_of_it, why_garbled
 from index.formats.exports import articles_of
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.left_out import LeftOut
@@ -25,14 +25,14 @@ from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from index.formats.text import read_text
 
 FORMATS = (*TEXT_SUFFIXES, *DUMP_SUFFIXES, *SANDBOX_SUFFIXES)
-READING = "5"  # raised when files are read otherwise than before, so that an index reads them anew
+READING = "6"  # raised when files are read otherwise than before, so that an index reads them anew
 MAX_MEGABYTES = 20
 MAX_MEGABYTES_OF = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), 100),  # pictures may be in the page itself
     **dict.fromkeys((".pdf", ".docx", ".odt", ".rtf", ".epub", ".eml"), 200),
     **dict.fromkeys((".mhtml", ".mht", ".webarchive", ".zip", ".gz"), 200),
     **dict.fromkeys(
-        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
+        (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".mbox", ".enex", ".xml", ".wiki", ".warc", ".warc.gz"), 4_000
     ),  # read a record at a time
 }
 
@@ -76,7 +76,7 @@ def read_articles(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterato
         article = _article(file, extract)
         if re.search(r"\w", article.text[article.body_start :]):
             found = True
-            if not garbled and (why := why_garbled(article.text)):
+            if not garbled and (why := lost_of_it(extract.lost) if extract.lost else why_garbled(article.text)):
                 garbled = f"record {extract.record}: {why}" if extract.record else why
             yield article
     if not found:

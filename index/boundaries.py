@@ -6,7 +6,16 @@ from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
-from index.abbreviations import AT_ENDS, BEFORE_NAMES, OFTEN_AT_ENDS, UNITS, WORDS
+from index.abbreviations import (
+    AT_ENDS,
+    BEFORE_NAMES,
+    LARGE_NUMBERS,
+    NO_INITIALS,
+    OFTEN_AT_ENDS,
+    STREETS,
+    UNITS,
+    WORDS,
+)
 from index.language import DEFAULT, language_of
 
 Offsets = tuple[int, int]
@@ -30,10 +39,21 @@ _ITEM = re.compile(r"(?:^|(?<=\s))[^\w\s]*(?P<number>\d{1,2})[.)]{1,2}(?=\s|$)")
 _ORDINAL = re.compile(  # behind an abbreviation it is none: "Str. 14."
     r"(?:(?<![\w.,:/-])|(?<=\d\.[-–/])|(?<=\d\.\s[-–/]))(?<!\.\s)\d{1,2}\.$"
 )
+_DAY_OF_MONTH = re.compile(r"(?<![\w.,])\d{1,2}\.\s?(?:0?[1-9]|1[0-2])\.$")
+_LARGE_NUMBER = re.compile(r"\d\s(?P<word>[^\W\d_]{3,4})\.$")
+_CURRENCY = re.compile(
+    r"(?:US-)?(?:Euro|Dollar|Franken|Mark|Pfund|Kronen|Rubel|Yen|Schilling|Tonnen|EUR|CHF|USD|€)\b|€"
+)
+_INITIALS = re.compile(r"(?:^|[\s(«„“\"'’])(?P<letters>[A-Z]\.[A-Z])\.$")
+_AGENCY = re.compile(r"\([^()]{2,40}\)\s*(?:—|–|--?)\s")  # TOLNE, Mass. (AP) - The
+_SHORT_IN_BRACKETS = re.compile(r"[^\W\d_]\.?\s\([a-z]{2,6}\.\)$")  # Gen. (ret.)
+_OPEN_BRACKET = re.compile(r"\([^()]{1,60}\.$")
+_STREET = re.compile(r"(?:[A-Z]\w+|\d(?:st|nd|rd|th))\s(?P<word>[A-Z][a-z]{1,3})\.$")
 _INITIAL = re.compile(r"(?:^|[\s.(«„“\"'’-])(?P<letter>[^\W\d_])\.$")
 _SHORT_WORD = re.compile(r"(?P<number>\d\s)?(?<![^\W\d_])(?P<word>[^\W\d_]{1,4})\.$")
 _TITLE = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]{2,10}(?:-[^\W\d_]{2,4})?)\.$")
-_STOP = re.compile(r"\.(?=\s+[\"“„«'‘(]{0,2}[^\W\d_])")
+_STOP = re.compile(r"\.(?=\s+[\"“„«'‘(]{0,2}[^\W_])")
+_NOTED = re.compile(r"[^\W\d_]{4,}[.!?][\"”’»]?\d{1,2}(?=\s+[\"“„«'‘(]{0,2}[^\W\d_a-zà-öø-ÿ])")  # "on Friday.1 It"
 _LAST_WORD = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{1,6})\.$")
 _MEASURED = re.compile(r"(?:\d\s?|\b[IVXLC]{1,6}\s)(?:[^\W\d_]{2,5}\.?\s)?[^\W\d_]{1,5}\.$")
 _RATE = re.compile(r"\d\s?[^\W\d_]{1,3}/[^\W\d_]{1,3}\.$")
@@ -100,9 +120,12 @@ class SentenceEnds:
             said = self._text[max(start, end - NEAR_CHARS) : end]
             if end not in ends and self._is_end(said, self._text[end : min(stop, end + NEAR_CHARS)].lstrip()):
                 yield end
+        yield from (found.end() for found in _NOTED.finditer(self._text, start, stop))
 
     def _is_end(self, said: str, rest: str) -> bool:
         last, following = _LAST_WORD.search(said), _FIRST_WORD.match(rest)
+        if last and re.match(r"\W*\d", rest):
+            return self._ends_before_number(last["word"], said)
         if not last or not following or not following[1][0].isupper():
             return False
         if len(following[1]) == 1 and rest[following.end() :].startswith("."):
@@ -112,9 +135,14 @@ class SentenceEnds:
             return not _ROMAN.fullmatch(following[1]) and not _ROMAN.fullmatch(word)
         if word in AT_ENDS or _AND_THE_LIKE.search(said) or _RATE.search(said):
             return True
-        if word in OFTEN_AT_ENDS or _MEASURED.search(said):
+        street = _STREET.search(said)
+        if word in OFTEN_AT_ENDS or _MEASURED.search(said) or (street and street["word"] in STREETS):
             return self._begins_sentences(rest)
         return word.islower() and len(word) > 1 and word in self._words_without_point and not self._is_title(said)
+
+    def _ends_before_number(self, word: str, said: str) -> bool:
+        """Tell a word of the article, such as a name, from an abbreviation as of "S. 12"."""
+        return len(word) > 3 and word in self._words_without_point and not self._is_title(said)
 
     def _is_title(self, said: str) -> bool:
         title = _TITLE.search(said)
@@ -161,6 +189,10 @@ class SentenceEnds:
             return True
         if _CLOCK.fullmatch(said) and re.search("[:apU]", said):  # the head of an entry
             return True
+        if _AGENCY.match(rest) or _SHORT_IN_BRACKETS.search(said) or (_OPEN_BRACKET.search(said) and rest[0].isdigit()):
+            return True
+        if (initials := _INITIALS.search(said)) and initials["letters"].replace(".", "") not in NO_INITIALS:
+            return not self._begins_sentences(rest)
         if self._capitalises and (rest[0] in ",;" or _is_small(rest)):
             return True
         if self._is_title(said) and (rest[0].isdigit() or not self._begins_sentences(rest)):
@@ -177,7 +209,9 @@ class SentenceEnds:
             return True
         if self._begins_sentences(rest) or _AND_THE_LIKE.search(said):
             return False
-        if self._language in ORDINAL_POINT and _ORDINAL.search(said):
+        if self._language in ORDINAL_POINT and (_ORDINAL.search(said) or _DAY_OF_MONTH.search(said)):
+            return True
+        if (large := _LARGE_NUMBER.search(said)) and large["word"] in LARGE_NUMBERS and _CURRENCY.match(rest):
             return True
         if initial := _INITIAL.search(said):
             before = said[: initial.start("letter")].rstrip()

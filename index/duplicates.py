@@ -3,7 +3,8 @@
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,10 @@ SHINGLE_WORDS = 3
 PERMUTATIONS = 128
 BANDS = 32  # of 4 values each: two texts of Jaccard similarity .6 share a band with probability .99
 MIN_SIMILARITY = 0.6
+ROWS_AT_ONCE = 1024
 _PRIME = (1 << 31) - 1
 _FACTORS, _SHIFTS = np.random.default_rng(1997).integers(1, _PRIME, (2, PERMUTATIONS, 1), np.uint64)
+_BAND_FACTORS = np.random.default_rng(1973).integers(1, 1 << 63, PERMUTATIONS // BANDS, np.uint64) * 2 + 1
 
 Signature = npt.NDArray[np.uint32]
 
@@ -40,17 +43,15 @@ def mark_duplicates(catalog: Catalog, changed: set[int] | None = None) -> None:
     one sentence, keeps the passage in retrieval, so nothing that only a copy says is lost. `changed` are the keys of
     the articles written since the last time, None if that is not known. To be called while writing.
     """
-    rows = catalog.db.execute(
-        "select key, signature, original from articles order by published is null, published, id"
-    ).fetchall()
-    keys = [key for key, _, _ in rows]
-    signatures = np.frombuffer(b"".join(row[1] for row in rows), "<u4").reshape(-1, PERMUTATIONS)
-    original = {keys[copy]: keys[first] for copy, first in _families(signatures).items()}
-    moved = {key for key, _, known in rows if original.get(key) != known}
+    keys, bands = _bands_by_day(catalog)
+    signatures = _Signatures(catalog, keys)
+    original = {int(keys[copy]): int(keys[first]) for copy, first in _families(bands, signatures.of).items()}
+    known = dict(catalog.db.execute("select key, original from articles where original is not null"))
+    moved = {key for key in original.keys() | known.keys() if original.get(key) != known.get(key)}
     catalog.db.executemany(
         "update articles set original = ? where key = ?", ((original.get(key), key) for key in moved)
     )
-    _mark_passages(catalog, original, set(keys) if changed is None else changed | moved)
+    _mark_passages(catalog, original, None if changed is None else changed | moved)
 
 
 def also_in(catalog: Catalog, article: StoredArticle, sentence: str) -> tuple[str, ...]:
@@ -66,50 +67,88 @@ def similarity(one: Signature, other: Signature) -> float:
     return float((one == other).mean())
 
 
-def _families(signatures: Signature) -> dict[int, int]:
+class _Signatures:
+    """Gives the signatures of articles by their position, for those that are looked at alone."""
+
+    def __init__(self, catalog: Catalog, keys: npt.NDArray[np.int64]) -> None:
+        self._catalog = catalog
+        self._keys = keys
+        self.of = lru_cache(maxsize=64)(self._read)
+
+    def _read(self, position: int) -> Signature:
+        key = int(self._keys[position])
+        ((signature,),) = self._catalog.db.execute("select signature from articles where key = ?", (key,)).fetchall()
+        return np.frombuffer(signature, "<u4")
+
+
+def _bands_by_day(catalog: Catalog) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    """Give the keys of all articles, the first published first, and a hash of each band, shape (`BANDS`, articles).
+
+    Signatures are four times as large, too large to be held of a million articles.
+    """
+    count = catalog.counts()[0]
+    keys, bands = np.empty(count, np.int64), np.empty((BANDS, count), np.uint32)
+    rows = catalog.db.execute("select key, signature from articles order by published is null, published, id")
+    start = 0
+    while chunk := rows.fetchmany(ROWS_AT_ONCE):
+        stop = start + len(chunk)
+        keys[start:stop] = [key for key, _ in chunk]
+        signatures = np.frombuffer(b"".join(signature for _, signature in chunk), "<u4")
+        mixed = signatures.reshape(len(chunk), BANDS, -1) * _BAND_FACTORS
+        bands[:, start:stop] = (mixed.sum(axis=2, dtype=np.uint64) >> np.uint64(32)).T
+        start = stop
+    return keys, bands
+
+
+def _families(bands: npt.NDArray[np.uint32], signature: Callable[[int], Signature]) -> dict[int, int]:
     """Give for each position that nearly repeats an earlier one the first of its family."""
-    parent = list(range(len(signatures)))
+    parent: dict[int, int] = {}
 
     def first_of(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
+        while (above := parent.get(position, position)) != position:
+            parent[position] = position = parent.get(above, above)
         return position
 
-    for earlier, later in _similar(signatures):
+    for earlier, later in _similar(bands, signature):
         one, other = sorted((first_of(earlier), first_of(later)))
-        parent[other] = one
-    return {position: first_of(position) for position in range(len(parent)) if first_of(position) != position}
+        if one != other:
+            parent[other] = one
+    return {position: first_of(position) for position in list(parent)}
 
 
-def _similar(signatures: Signature) -> Iterable[tuple[int, int]]:
+def _similar(bands: npt.NDArray[np.uint32], signature: Callable[[int], Signature]) -> Iterator[tuple[int, int]]:
     """Give pairs of similar positions, each with the first of those that share a band with it."""
-    width = PERMUTATIONS // BANDS
-    seen: set[tuple[int, int]] = set()
-    for band in range(0, PERMUTATIONS, width):
-        columns = np.ascontiguousarray(signatures[:, band : band + width]).view(f"V{4 * width}").ravel()
-        _, firsts, groups = np.unique(columns, return_index=True, return_inverse=True)
-        for later in np.flatnonzero(firsts[groups] != np.arange(len(columns))):
-            pair = (int(firsts[groups[later]]), int(later))
-            if pair not in seen:
-                seen.add(pair)
-                if similarity(signatures[pair[0]], signatures[pair[1]]) >= MIN_SIMILARITY:
-                    yield pair
+    count = bands.shape[1]
+    seen = np.empty(0, np.int64)  # pairs as one number
+    for band in bands:
+        _, firsts, groups = np.unique(band, return_index=True, return_inverse=True)
+        first_alike = firsts[groups]
+        later = np.flatnonzero(first_alike != np.arange(count))
+        pairs = np.setdiff1d(first_alike[later] * count + later, seen)
+        seen = np.union1d(seen, pairs)
+        for pair in pairs:
+            one, other = divmod(int(pair), count)
+            if similarity(signature(one), signature(other)) >= MIN_SIMILARITY:
+                yield one, other
 
 
-def _mark_passages(catalog: Catalog, original: dict[int, int], changed: set[int]) -> None:
+def _mark_passages(catalog: Catalog, original: dict[int, int], changed: set[int] | None) -> None:
     families = defaultdict(list)
     for copy, first in original.items():
         families[first].append(copy)
+    again: set[int] = set() if changed is None else set(changed)
     repeated: list[int] = []
     for first, copies in families.items():
-        if not changed.isdisjoint([first, *copies]):
-            changed = changed | set(copies)
+        if changed is None or not changed.isdisjoint([first, *copies]):
+            again.update(copies)
             said = set(_sentences(catalog, first))
             repeated += [passage for copy in copies for passage in _said_passages(catalog, copy, said)]
-    catalog.db.executemany(
-        "update passages set repeated = 0 where repeated = 1 and article = ?", ((key,) for key in changed)
-    )
+    if changed is None:
+        catalog.db.execute("update passages set repeated = 0 where repeated = 1")
+    else:
+        catalog.db.executemany(
+            "update passages set repeated = 0 where repeated = 1 and article = ?", ((key,) for key in again)
+        )
     catalog.db.executemany("update passages set repeated = 1 where id = ?", ((passage,) for passage in repeated))
 
 

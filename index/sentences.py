@@ -7,7 +7,7 @@ from itertools import pairwise
 from index.boundaries import Offsets as Offsets
 from index.boundaries import SentenceEnds
 
-SPLITTER = "sentencex-2"
+SPLITTER = "sentencex-3"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")
@@ -16,6 +16,10 @@ _BLANK_LINE = re.compile(
     r"|(?<=\|)[^\S\r\n]*[\r\n]+|[\r\n]+(?=[^\S\r\n]*\|)"  # a row of a table is no line of running text
 )
 _PAGE_WIDTH_CHARS = range(40, 101)
+_TIMED = re.compile(
+    r"[\[(<\u200e ]{0,3}\d{1,4}(?:[./-]\d{1,2}[./-]\d{2,4}\b|:\d{2}\b)"
+)  # a message of a chat, a line of a log
+MAX_TIMED = 0.3
 
 
 def split(text: str, start: int = 0) -> list[Offsets]:
@@ -46,9 +50,11 @@ def _paragraphs(text: str, start: int) -> Iterator[Offsets]:
 def _is_wrapped(text: str) -> bool:
     """Tell whether single newlines only end lines: nearly every line that another one follows is as wide as a page.
 
-    Rows of tables are none of these lines.
+    Rows of tables are none of these lines, and where many begin with a time each is a message.
     """
     lines = [line.rstrip() for line in text.split("\n")]
+    if sum(_TIMED.match(line) is not None for line in lines) > MAX_TIMED * sum(map(bool, lines)):
+        return False
     widths = [
         len(line) for line, following in pairwise(lines) if line and following and "|" not in line[:1] + line[-1:]
     ]

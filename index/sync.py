@@ -3,7 +3,7 @@
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
@@ -69,7 +69,8 @@ class _Reading:
     article: Article | None = None
     sentences: list[Offsets] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    ids: frozenset[str] = frozenset()
+    is_known: bool = False
+    gone: Sequence[str] = ()
     sha256: str = ""
     skipped: str | None = None
 
@@ -96,17 +97,17 @@ def sync(
     """
     began = time.perf_counter()
     report = SyncReport()
-    known = catalog.hashes()
     touched: set[int] | None = set() if catalog.meta("state") == "complete" else None
     with catalog.writing():
         catalog.set_meta("state", "syncing")
         _move_and_remove(changes, catalog, report)
     with Sandbox() as sandbox:
-        readings = (each for file in changes.files for each in _read(file, known, embedder, sandbox, fields))
+        readings = (each for file in changes.files for each in _read(file, catalog, embedder, sandbox, fields))
         meter = _Meter(changes.files, progress)
         for batch in _batches(readings):
-            keys = _write(batch, catalog, embedder, report, known)
-            touched = None if touched is None else touched | keys
+            keys = _write(batch, catalog, embedder, report)
+            if touched is not None:
+                touched |= keys
             meter.advance(batch)
     with catalog.writing():
         catalog.drop_unused_vectors()  # only now, for a file that moved has its vectors already
@@ -197,23 +198,25 @@ def _retitle(article_id: str, file: SourceFile, catalog: Catalog) -> None:
 
 
 def _read(
-    file: SourceFile, known: Mapping[str, str], embedder: Embedder, sandbox: Sandbox, fields: Fields
+    file: SourceFile, catalog: Catalog, embedder: Embedder, sandbox: Sandbox, fields: Fields
 ) -> Iterator[_Reading]:
     """Read a file's articles, those that are as known without their parts, and at last its end."""
-    ids = set()
+    known = catalog.hashes(file.id)
+    gone = set(known)
     sha256, skipped = "", None
     try:
         for article in read_articles(file, sandbox, fields):
-            ids.add(article.id)
+            gone.discard(article.id)
             if article.sha256 != known.get(article.id):
                 sentences = split(article.text, article.body_start)
-                yield _Reading(file, article, sentences, group(article, sentences, embedder.count_tokens))
+                passages = group(article, sentences, embedder.count_tokens)
+                yield _Reading(file, article, sentences, passages, is_known=article.id in known)
         sha256 = file_sha256(file.path)
     except UnreadableError as error:
         skipped = str(error)
         if not os.access(file.path, os.R_OK):
             file = replace(file, mtime_ns=-1)  # to be tried again: a change of permissions changes no modification time
-    yield _Reading(file, ids=frozenset(ids), sha256=sha256, skipped=skipped)
+    yield _Reading(file, gone=sorted(gone), sha256=sha256, skipped=skipped)
 
 
 def _batches(readings: Iterable[_Reading]) -> Iterator[list[_Reading]]:
@@ -229,9 +232,7 @@ def _batches(readings: Iterable[_Reading]) -> Iterator[list[_Reading]]:
         yield batch
 
 
-def _write(
-    batch: list[_Reading], catalog: Catalog, embedder: Embedder, report: SyncReport, known: Mapping[str, str]
-) -> set[int]:
+def _write(batch: list[_Reading], catalog: Catalog, embedder: Embedder, report: SyncReport) -> set[int]:
     """Write a batch and give the keys of its articles."""
     texts = {passage.id: passage.embedded_text for reading in batch for passage in reading.passages}
     new = sorted(texts.keys() - catalog.vector_ids(texts))
@@ -247,24 +248,23 @@ def _write(
             keys.add(catalog.put_article(reading.article, signature, reading.sentences, reading.passages))
         for reading in batch:
             if not reading.article:
-                removed += _finish_file(reading, catalog)
+                _finish_file(reading, catalog)
+                removed += reading.gone
     for reading in written:
         assert reading.article
-        (report.updated if reading.article.id in known else report.added).append(reading.article.id)
+        (report.updated if reading.is_known else report.added).append(reading.article.id)
     report.removed += removed
     return keys
 
 
-def _finish_file(end: _Reading, catalog: Catalog) -> list[str]:
-    """Forget the articles that a file does not hold any more and give their ids.
+def _finish_file(end: _Reading, catalog: Catalog) -> None:
+    """Forget the articles that a file does not hold any more.
 
     Of a dump that breaks off in its middle what was read before stays, with the reason beside it.
     """
-    gone = sorted(catalog.hashes(end.file.id).keys() - end.ids)
-    for article_id in gone:
+    for article_id in end.gone:
         catalog.remove_article(article_id)
     catalog.put_file(end.file, end.sha256, end.skipped)
-    return gone
 
 
 class _Meter:

@@ -87,6 +87,11 @@ def write_xhtml(path: Path, town: str, mayor: str) -> None:
     write(path, f'<?xml version="1.0"?><html {namespace}><head><title>{town}</title></head>{body}</html>')
 
 
+def write_notes(path: Path, town: str, mayor: str) -> None:
+    content = f"<![CDATA[<en-note>{marked_up(town, mayor)}</en-note>]]>"
+    write(path, f"<en-export><note><title>{town}</title><content>{content}</content></note></en-export>")
+
+
 def write_mhtml(path: Path, town: str, mayor: str) -> None:
     message = MIMEMultipart("related", type="text/html")
     message.attach(MIMEText(f"<html><body><h1>{town}</h1>{marked_up(town, mayor)}</body></html>", "html", "utf-8"))
@@ -202,6 +207,7 @@ WRITERS: dict[str, Writer] = {
     ".rss": write_rss,
     ".atom": write_atom,
     ".xml": write_rss,
+    ".enex": write_notes,
     ".mbox": write_mailbox,
     ".eml": lambda path, *facts: path.write_bytes(bytes(mail_of(*facts))),
     ".zip": write_zip,
@@ -214,9 +220,9 @@ WRITERS: dict[str, Writer] = {
 ENCODINGS = {"a.txt": "utf-8-sig", "a.md": "utf-8", "a.markdown": "utf-16", "a.rst": "utf-8"}
 RECORDS = {
     f"a{suffix}": f"a{suffix}#{number}"
-    for suffix, number in {".jsonl": 2, ".ndjson": 2, ".zip": "in/a.mbox#1"}.items()
+    for suffix, number in {".jsonl": 2, ".ndjson": 2, ".zip": "in/a.mbox#1", ".warc.gz": 1}.items()
     | dict.fromkeys(
-        (".json", ".csv", ".tsv", ".parquet", ".ris", ".rss", ".atom", ".xml", ".mbox", ".wiki", ".warc", ".warc.gz"), 1
+        (".json", ".csv", ".tsv", ".parquet", ".ris", ".rss", ".atom", ".xml", ".mbox", ".enex", ".wiki", ".warc"), 1
     ).items()
 }
 FACTS = dict(zip(FORMATS, zip(TOWNS, MAYORS, strict=False), strict=False))

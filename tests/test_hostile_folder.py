@@ -121,6 +121,7 @@ INDEXED: dict[str, tuple[Content, str]] = {
     "encodings/latin-1.txt": (LEGACY["latin-1"].encode("latin-1"), LEGACY["latin-1"]),
     "encodings/cp1251.txt": (LEGACY["cp1251"].encode("cp1251"), LEGACY["cp1251"]),
     "encodings/shift_jis.txt": (LEGACY["shift_jis"].encode("shift_jis"), LEGACY["shift_jis"]),
+    "encodings/cut utf-16.txt": (codecs.BOM_UTF16_LE + OWL.encode("utf-16-le")[:-1], OWL[:-1]),
     "encodings/mixed.txt": (f"{SENTENCE} A café.\n".encode() + f"{SENTENCE} A café.".encode("latin-1"), SENTENCE),
     "encodings/broken utf-8.txt": (f"{SENTENCE} A café".encode()[:-1] + b" and more \xff\xfe.", SENTENCE),
     "length/one line.txt": (f"{WORDS}{SENTENCE}", SENTENCE),
@@ -166,7 +167,7 @@ QUESTIONS = {
 SKIPPED: dict[str, tuple[Content, str]] = {
     "\x1b[31m\n[bold].txt": (b"\0", "binary, not text"),
     "encodings/utf-32 without mark.txt": (SENTENCE.encode("utf-32-le"), "binary, not text"),
-    "encodings/cut utf-16.txt": (codecs.BOM_UTF16_LE + OWL.encode("utf-16-le")[:-1], "broken utf-16: truncated data"),
+    "encodings/cut utf-16.txt": (INDEXED["encodings/cut utf-16.txt"][0], "indexed, but a character of it is lost"),
     "encodings/NUL bytes.txt": (b"The owl \0 of Lowmoor \0\0.", "binary, not text"),
     "encodings/noise.txt": (bytes(range(256)) * 40, "binary, not text"),
     "length/200 MB.txt": (of_size(200), "larger than 20 MB"),

@@ -5,6 +5,7 @@ Days with points are a kind of their own: 03.05.2024 is the third of May unless 
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from index.catalog.writer import Catalog
@@ -13,6 +14,8 @@ from index.formats.metadata import DOUBT, ORDER
 
 SOURCE = "in the order of the folder's other dates"
 SOURCE_OF_POINTS = "day first, as dates with points are"
+
+ROWS_AT_ONCE = 1000
 
 _READINGS = re.compile(rf"({DAY_FIRST}|{MONTH_FIRST}) (\S+)")
 
@@ -26,10 +29,7 @@ def settle_days(catalog: Catalog) -> None:
             (f'$."{ORDER}"', f'$."{ORDER}"'),
         )
     }
-    doubtful = catalog.db.execute(
-        "select id, published, sources from articles where json_extract(sources, ?) is not null", (f'$."{DOUBT}"',)
-    ).fetchall()
-    for article_id, published, written in doubtful:
+    for article_id, published, written in _doubtful(catalog):
         sources: dict[str, str] = json.loads(written)
         if sources.get("published", SOURCE) not in (SOURCE, SOURCE_OF_POINTS):
             continue  # another place tells the day beyond doubt
@@ -39,6 +39,19 @@ def settle_days(catalog: Catalog) -> None:
             sources |= {"published": source}
             kept = sources if day else {name: told for name, told in sources.items() if name != "published"}
             catalog.put_day(article_id, date.fromisoformat(day) if day else None, kept)
+
+
+def _doubtful(catalog: Catalog) -> Iterator[tuple[str, str | None, str]]:
+    """Give id, day and sources of the articles whose day is in doubt, some at a time, for each may be written anew."""
+    rows = [(-1, "", None, "")]
+    while rows:
+        last = rows[-1][0]
+        rows = catalog.db.execute(
+            "select key, id, published, sources from articles "
+            "where key > ? and json_extract(sources, ?) is not null order by key limit ?",
+            (last, f'$."{DOUBT}"', ROWS_AT_ONCE),
+        ).fetchall()
+        yield from (row[1:] for row in rows)
 
 
 def _order_of(doubt: str, orders: set[str]) -> tuple[str | None, str]:

@@ -11,7 +11,7 @@ from index.formats.dates import in_doubt, parse_date, parse_written
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
 from index.formats.quoted_rows import read_rows
-from index.formats.record_fields import Fields, Record, names_wanted, no_text, require_text
+from index.formats.record_fields import LOST_BYTES, Fields, Record, has_lost_bytes, names_wanted, no_text, require_text
 from index.formats.text import find_encoding
 
 SAMPLE_ROWS = 50
@@ -33,7 +33,8 @@ def read_table(path: Path, fields: Fields) -> Iterator[Record]:
         UnreadableError: no column is known to hold the text, or it is broken in its encoding.
     """
     encoding = find_encoding(path)
-    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
         try:
             told = _SEPARATOR.match(file.readline(MAX_SAMPLE_CHARS))
             start = file.tell() if told else 0
@@ -74,7 +75,7 @@ def _record(place: str, row: Row, names: list[str], by_place: bool) -> Record:
     values: dict[str, object] = dict(zip(names, row + [""] * (len(names) - len(row)), strict=True))
     if by_place:
         values |= {str(column): cell for column, cell in enumerate(row, 1)}
-    return Record(place, values)
+    return Record(place, values, missing=LOST_BYTES if any(map(has_lost_bytes, row)) else None)
 
 
 def _sample(file: TextIO) -> list[str]:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable
 
 from index.formats.extract import UnreadableError
-from index.formats.text import decode, is_mostly_utf8, marked_encoding
+from index.formats.text import MAX_LOST_SHARE, decode, is_mostly_utf8, marked_encoding
 
-FEW, SOME = 0.001, 0.05  # shares of characters that are wrong for the encoding of a text
+FEW = 0.001  # of characters that are wrong for the encoding of a text
 MIN_LOST = 3
 MIN_GARBLED = 3  # characters; fewer may be meant
 GARBLED_SHARE = 0.1  # of the characters beyond ASCII
@@ -38,7 +38,7 @@ def decode_declared(raw: bytes, *declared: str | None) -> str:
     try:
         return decode(raw)
     except UnreadableError:
-        if lost > SOME:
+        if lost > MAX_LOST_SHARE:
             raise
         return text
 
@@ -49,7 +49,7 @@ def why_garbled(text: str) -> str | None:
     Characters were lost, or lines of it are UTF-8 when they are written in an encoding that UTF-8 is mistaken for.
     """
     if text.count("\ufffd") >= MIN_LOST and _share_lost(text) > FEW:
-        return f"{text.count(chr(0xFFFD)):,} characters of it are lost"
+        return lost_of_it(text.count("\ufffd"))
     if text.isascii():
         return None
     lines = [" ".join(_BEYOND_ASCII.findall(line)) for line in text.splitlines() if not line.isascii()]
@@ -57,6 +57,11 @@ def why_garbled(text: str) -> str | None:
     if garbled >= MIN_GARBLED and garbled >= GARBLED_SHARE * sum(map(_beyond_ascii, lines)):
         return "it looks like UTF-8 that was once read as another encoding"
     return None
+
+
+def lost_of_it(characters: int) -> str:
+    """Say that so many characters of a text are lost."""
+    return f"{characters:,} characters of it are lost" if characters > 1 else "a character of it is lost"
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from index.formats.export_document import Document
 from index.formats.extract import Extract, UnreadableError
 from index.formats.factiva import documents_of_factiva
+from index.formats.kindle import documents_of_kindle
 from index.formats.nexis import documents_of_nexis
 from index.formats.proquest import documents_of_proquest
 
@@ -16,6 +17,7 @@ ARCHIVES = {
     "LexisNexis": documents_of_nexis,
     "ProQuest": documents_of_proquest,
     "Factiva": documents_of_factiva,
+    "Kindle": documents_of_kindle,
 }
 
 MIN_FULL_CHARS, MAX_WRAPPED_CHARS = 45, 100  # of a line that goes on in the next, and of any line of a wrapped text
@@ -30,7 +32,7 @@ _COUNTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _OTHER = re.compile(
-    r"^[^\w\n]*+(?:ProQuest document ID\b|HD(?![\w-])|\w{6,10}\s[A-Z][A-Z0-9]{2,7}\d{10})", re.MULTILINE
+    r"^={10}\r?$|^[^\w\n]*+(?:ProQuest document ID\b|HD(?![\w-])|\w{6,10}\s[A-Z][A-Z0-9]{2,7}\d{10})", re.MULTILINE
 )
 
 

@@ -20,6 +20,8 @@ class Metadata:
 class Extract:
     """One article of a file. Its sentences begin at `body_start`; `record` names it where a file holds several.
 
+    Of the file `lost` characters could not be decoded and are U+FFFD.
+
     With `attachment` it is a file inside the file instead, to be read by its own format: these are its bytes, and
     `text` is its name.
     """
@@ -29,6 +31,7 @@ class Extract:
     body_start: int = 0
     record: str | None = None
     attachment: bytes | None = None
+    lost: int = 0
 
 
 class UnreadableError(Exception):

@@ -11,7 +11,17 @@ from index.formats.metadata import NAMES
 
 TEXT = (
     *("text", "body", "content", "article", "maintext", "plain_text", "fulltext", "articlebody", "articletext"),
-    *("bodytext", "contenttext", "content_html", "body_html", "story", "selftext", "fields.body", "fields.bodyText"),
+    *(
+        "bodytext",
+        "contenttext",
+        "content_html",
+        "body_html",
+        "story",
+        "selftext",
+        "fields.body",
+        "fields.bodyText",
+        "html",
+    ),
     *("Inhalt", "Volltext", "Artikeltext", "texte", "contenu", "texto", "contenido", "cuerpo", "conteúdo", "corpo"),
     *("testo", "contenuto", "tekst", "inhoud", "treść", "innehåll", "brödtext", "indhold", "innhold", "teksti"),
     *("sisältö", "szöveg", "obsah", "metin", "текст", "содержание", "κείμενο", "Artikel", "artículo", "articolo"),
@@ -32,7 +42,17 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "published": (
         *NAMES["published"][:-4],
         *("date_publish", "publish_date", "publish_time", "pub_date", "seendate", "dateTimePub", "issued.date-parts.0"),
-        *("issued.raw", "Datum", "Erscheinungsdatum", "Veröffentlicht", "publié", "date de publication", "fecha"),
+        *(
+            "issued.raw",
+            "createdTimestampUsec",
+            "ts",
+            "Datum",
+            "Erscheinungsdatum",
+            "Veröffentlicht",
+            "publié",
+            "date de publication",
+            "fecha",
+        ),
         *("fecha de publicación", "data", "data di pubblicazione", "data de publicação", "publiceringsdatum", "dato"),
         *("data publikacji", "päivämäärä", "päiväys", "tarih", "дата", "дата публикации", "ημερομηνία"),
         *NAMES["published"][-4:],

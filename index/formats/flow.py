@@ -1,8 +1,6 @@
 """Collect the text of a document in which some texts stand beside a paragraph: notes, and boxes anchored to it."""
 
-from index.formats.paragraphs import Paragraphs
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+from index.formats.paragraphs import RAISED, Paragraphs
 
 
 class Flow:
@@ -45,7 +43,7 @@ class Flow:
     def put_note(self, kind: str, text: str, is_numbered: bool = True) -> None:
         """Let a note stand behind the paragraph that is open, with its number among those of its kind, raised."""
         self._told[kind] = self._told.get(kind, 0) + is_numbered
-        self.put_behind(f"{str(self._told[kind]).translate(_RAISED)} {text}" if text else "")
+        self.put_behind(f"{str(self._told[kind]).translate(RAISED)} {text}" if text else "")
 
     def end_paragraph(self) -> None:
         """Put what waits behind the paragraph that has ended, unless a table is open."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from index.formats.extract import UnreadableError
-from index.formats.record_fields import Fields, Record, no_text, rank_of
-from index.formats.text import decode
+from index.formats.record_fields import LOST_BYTES, Fields, Record, has_lost_bytes, no_text, rank_of
+from index.formats.text import UTF16_SAMPLE_BYTES, decode_counting, unmarked_utf16
 
 MAX_RECORD_CHARS = 10_000_000
 MAX_RANKED = 50  # records of a list that tell whether these are articles
@@ -24,8 +24,9 @@ def read_lines(path: Path, fields: Fields) -> Iterator[Record]:
         UnreadableError: it is broken UTF-16.
     """
     with path.open("rb") as file:
-        marked = file.read(4).startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16; any other JSON is UTF-8
-    encoding = "utf-16" if marked else "utf-8-sig"
+        sample = file.read(UTF16_SAMPLE_BYTES)
+    marked = sample.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if marked else unmarked_utf16(sample) or "utf-8-sig"  # any other JSON is UTF-8
     with path.open(encoding=encoding, errors="surrogateescape", newline="\n") as file:
         try:
             for number, line in _numbered(file):
@@ -41,7 +42,7 @@ def read_json(path: Path, fields: Fields) -> Iterator[Record]:
     Raises:
         UnreadableError: it is no JSON, or holds no list of objects.
     """
-    text = decode(path.read_bytes())
+    text, lost = decode_counting(path.read_bytes())
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -51,14 +52,11 @@ def read_json(path: Path, fields: Fields) -> Iterator[Record]:
         raise UnreadableError(f"no JSON: {error}") from None
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"no JSON: {error}") from None
-    if isinstance(value, dict) and rank_of(value, fields) == 3:
-        yield Record(None, value)
-        return
-    found = _records_in(value, fields)
-    if isinstance(found, dict):
-        yield Record(None, found)
-        return
-    yield from (Record(str(number), each) for number, each in enumerate(found, 1) if isinstance(each, dict))
+    found = value if isinstance(value, dict) and rank_of(value, fields) == 3 else _records_in(value, fields)
+    for number, each in enumerate([found] if isinstance(found, dict) else found, 1):
+        if isinstance(each, dict):
+            missing = LOST_BYTES if lost and "\ufffd" in json.dumps(each, ensure_ascii=False) else None
+            yield Record(None if each is found else str(number), each, missing=missing)
 
 
 def _numbered(file: TextIO) -> Iterator[tuple[int, str]]:
@@ -84,19 +82,20 @@ def _records_of_line(place: str, line: str, fields: Fields) -> Iterator[Record]:
     if not any(rank_of(each, fields) for each in objects[:MAX_RANKED]):
         yield record
         return
-    yield from (Record(f"{place}.{number}", each) for number, each in enumerate(objects, 1))
+    yield from (Record(f"{place}.{number}", each, missing=record.missing) for number, each in enumerate(objects, 1))
 
 
 def _parse_line(place: str, line: str) -> Record:
+    missing = None
+    if has_lost_bytes(line):
+        missing = LOST_BYTES
+        line = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        line.encode("utf-8")  # a byte that is no UTF-8 became a lone surrogate
         value = json.loads(line)
-    except UnicodeEncodeError:
-        return Record(place, {}, "not UTF-8")
     except (ValueError, RecursionError) as error:
         cause = getattr(error, "msg", str(error)).removesuffix(" at")
         return Record(place, {}, f"no JSON: {cause}")
-    return Record(place, value) if isinstance(value, dict) else Record(place, {}, "no JSON object")
+    return Record(place, value, missing=missing) if isinstance(value, dict) else Record(place, {}, "no JSON object")
 
 
 def _records_in(value: object, fields: Fields) -> _Found:
@@ -113,6 +112,8 @@ def _records_in(value: object, fields: Fields) -> _Found:
             best, best_rank = cast(_Found, _with_site(each, value)), rank
         if isinstance(each, dict):
             inside.extend(each.values())
+        elif isinstance(each, list) and len(each) == 1 and isinstance(each[0], dict) and rank <= 0:
+            inside.extend(each[0].values())  # a wrapper, as {"db": [{"data": {"posts": [...]}}]}
     if best_rank <= 0 and isinstance(value, list) and (records := _of_replies(value, fields)):
         return records
     if best is None:

@@ -10,6 +10,7 @@ from typing import cast
 
 from index.formats.encodings import decode_declared
 from index.formats.extract import UnreadableError
+from index.formats.mail_quotes import unquoted
 from index.formats.paragraphs import decode_html, text_of_html
 
 MAX_NAME_CHARS = 100
@@ -127,7 +128,7 @@ def _shown(part: MIMEPart) -> str:
     except (*MALFORMED, UnreadableError):
         return ""
     is_html = part.get_content_type() == "text/html"
-    return text_of_html(content, laid_out=True) if is_html else "\n".join(_unescaped(content.strip()))
+    return text_of_html(content, laid_out=True) if is_html else unquoted("\n".join(_unescaped(content.strip("\r\n"))))
 
 
 def _content_of(part: MIMEPart) -> str:

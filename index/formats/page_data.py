@@ -17,10 +17,12 @@ from index.formats.field_names import TEXT
 from index.formats.hydration import pushed_data, revived
 from index.formats.markup import strip_tags
 from index.formats.metadata import NAMES, bare_name, from_mapping, plain_text
+from index.formats.script_literals import end_of_literal, literal_at
 
 MAX_SCRIPT_CHARS = 10_000_000
 MAX_OBJECTS = 100_000
 MAX_DEPTH = 60
+MAX_MENDED = 200  # of the values that a script sets variables to
 MIN_CHARS = 40  # of a text that has no title beside it
 GRAM_CHARS = 16
 MOST_SHOWN = 0.8  # of a text: then the page shows it
@@ -40,8 +42,9 @@ _INLINE_TYPES = frozenset("text span link hyperlink a b i em strong mark fragmen
 _UNREAD_TYPE = re.compile(r"image|video|audio|photo|gallery|embed|related|promo|newsletter|advert|^ad$|social", re.I)
 _ASSIGNED = re.compile(
     r"(?:\b(?:window|self|globalThis)(?:\.[\w$]{1,100}|\[[\"'][\w$]{1,100}[\"']\])|\b(?:var|let|const)\s+[\w$]{1,100})"
-    r"\s*=\s*(?P<parse>JSON\.parse\(\s*)?(?=[{\[\"])"
+    r"\s*=\s*(?P<parse>JSON\.parse\(\s*)?(?=[{\[\"(]|function\b)"
 )
+_WINDOWS = ("window", "self", "globalThis")
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|void 0|NaN)(?=\s*[,}\]])")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _AROUND_JSON = re.compile(r"^\s*(?:<!--|//|/\*|<!\[CDATA\[|\*/|\s)*|(?:-->|//|/\*|\]\]>|\*/|;|\s)*$")
@@ -139,24 +142,24 @@ def _script_data(tree: Any) -> Iterator[Any]:
             value = _loaded(_AROUND_JSON.sub("", text))
             yield revived(value) if script.get("id") == "__NUXT_DATA__" else value
         elif kind in ("", "text/javascript", "application/javascript", "module"):
-            yield from (_assigned(text, found) for found in _ASSIGNED.finditer(text))
+            yield from (_assigned(text, each, n < MAX_MENDED) for n, each in enumerate(_ASSIGNED.finditer(text)))
     yield from pushed_data((script.text or "")[:MAX_SCRIPT_CHARS] for script in tree.iter("script"))
 
 
-def _assigned(script: str, found: re.Match[str]) -> Any:
-    """Give what a variable is set to where that is JSON, or a text of JSON that is parsed."""
-    value = _first_value(script, found.end())
+def _assigned(script: str, found: re.Match[str], may_be_mended: bool) -> Any:
+    """Give what a variable is set to where that is JSON, a text of JSON that is parsed, or of a window a literal."""
+    start = found.end()
+    value = None if script[start] in "(f" else _first_value(script, start)
+    if value is None and may_be_mended:
+        value = _first_value(_UNDEFINED.sub("null", script[start : end_of_literal(script, start)]), 0)
+        if value is None and found[0].startswith(_WINDOWS):
+            value = literal_at(script, start)
     return _loaded(value) if isinstance(value, str) and found["parse"] else value
 
 
 def _first_value(text: str, start: int) -> Any:
     try:
         return _DECODER.raw_decode(text, start)[0]
-    except (ValueError, RecursionError):
-        rest = text[start:]
-    mended = _UNDEFINED.sub("null", rest)
-    try:
-        return _DECODER.raw_decode(mended)[0] if mended != rest else None
     except (ValueError, RecursionError):
         return None
 

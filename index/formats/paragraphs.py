@@ -8,6 +8,8 @@ from index.formats.tables import MAX_COLUMNS, Cell, Table
 
 DECLARATION_BYTES = 4_096  # browsers look at 1,024; pages with long heads exist
 MAX_ROW_CHARS = 300  # a longer row of a table is layout, its cells are texts of their own
+BEFORE_MARK_CHARS = 500
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MAX_CELL_CHARS = 60  # of a table of data in mail
 
 # Trafilatura's own names for its elements are among them: item, list, quote, row, cell, lb.
@@ -23,6 +25,15 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 
 _HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all|visibility:\s*hidden|max-height:\s*0", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_NOTE_MARK = re.compile(  # a number that leads to a note, or back from it
+    r"<sup\b[^<>]*>\s*<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>\s*</sup>"
+    r"|<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#[^<>]*>\s*<sup\b[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</sup>\s*</a>"
+    r"|<a\b[^<>]*(?:noteref|note-?ref|foot-?note|end-?note|backlink)[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>",
+    re.IGNORECASE,
+)
+_BLOCK_BEGINS = re.compile(
+    r"<(?:p|li|div|dd|td|aside)\b[^<>]*>\s*(?:<(?:span|a|b|i|em|font|small)\b[^<>]*>\s*)*$", re.I
+)
 _EMPTY_TAG = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*?)?)/>")
 _UNPARSABLE = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -37,6 +48,7 @@ class Paragraphs:
 
     def __init__(self, laid_out: bool = False) -> None:
         self.text = ""
+        self.tables: dict[str, str] = {}  # those in Markdown, each with the words of its cells in their order
         self._laid_out = laid_out
         self._apart: set[int] = set()  # depths of the open rows of layout
         self._run: list[str] = []
@@ -119,6 +131,7 @@ class Paragraphs:
         markdown = table.markdown()
         if markdown and table.begins is not None:
             self._paragraphs[table.begins :] = [markdown]
+            self.tables[markdown] = " ".join(cell.text for row in table.rows for cell in row)
         if self._tables and (markdown or len(table.rows) > 1):  # a table around it is there to place it
             self._tables[-1].is_layout = True
 
@@ -161,6 +174,11 @@ def span(value: str | None) -> int:
 
 def text_of_html(markup: str, laid_out: bool = False) -> str:
     """Give all that a page or a piece of one shows, its blocks as paragraphs; scripts and styles are not shown."""
+    return paragraphs_of_html(markup, laid_out).text
+
+
+def paragraphs_of_html(markup: str, laid_out: bool = False) -> Paragraphs:
+    """Give what a page or a piece of one shows, and its tables."""
     from lxml import etree
 
     shown = Paragraphs(laid_out)
@@ -169,7 +187,7 @@ def text_of_html(markup: str, laid_out: bool = False) -> str:
         etree.fromstring(parsable(markup), parser)
     except etree.LxmlError:  # nothing in it
         shown.close()
-    return shown.text
+    return shown
 
 
 def decode_html(raw: bytes, declared: str | None = None) -> str:
@@ -183,10 +201,19 @@ def decode_html(raw: bytes, declared: str | None = None) -> str:
 
 
 def parsable(markup: str) -> bytes:
-    """Give what an HTML parser takes: nothing that XML does not know, and XHTML's <title/> as <title></title>."""
-    markup = _UNPARSABLE.sub("\ufffd", markup)
+    """Give what an HTML parser takes: nothing that XML does not know, and XHTML's <title/> as <title></title>.
+
+    Numbers of notes stand raised before the notes, and not in the sentences that refer to them.
+    """
+    markup = _NOTE_MARK.sub(_raised_or_nothing, _UNPARSABLE.sub("\ufffd", markup))
     if "xhtml" in markup[:DECLARATION_BYTES] or markup.lstrip().startswith("<?xml"):
         markup = _EMPTY_TAG.sub(
             lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>", markup
         )
     return markup.encode()
+
+
+def _raised_or_nothing(mark: re.Match[str]) -> str:
+    before = mark.string[max(0, mark.start() - BEFORE_MARK_CHARS) : mark.start()]
+    number = next(filter(None, mark.groups()))
+    return f"{number.translate(RAISED)} " if _BLOCK_BEGINS.search(before) else ""

@@ -20,6 +20,7 @@ READERS = {
     ".rss": "index.formats.feeds:read_feed",
     ".atom": "index.formats.feeds:read_feed",
     ".xml": "index.formats.xml_files:read_xml",
+    ".enex": "index.formats.evernote:read_evernote",
     ".mbox": "index.formats.mail:read_mbox",
     ".eml": "index.formats.mail:read_eml",
     ".zip": "index.formats.compressed:read_zip",

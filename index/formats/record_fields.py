@@ -28,6 +28,9 @@ MAX_SEARCHED_ITEMS = 100
 MAX_MARK_CHARS = 60
 MAX_FIELDS_REMEMBERED = 200
 
+LOST_BYTES = "bytes that are no text are lost in it"
+
+_LONE_SURROGATE = re.compile("[\udc80-\udcff]")  # what an undecodable byte is read as, and `storable` makes U+FFFD
 _CUT_OFF = re.compile(r"\s*(?:…|\.{3})?\s*\[\+?\d+ char(?:acter)?s\]\s*$")
 _LINK = re.compile(r"https?://\S+")
 _INNER_TEXT = ("rendered", "text", "value")
@@ -46,11 +49,12 @@ class Fields:
 
 @dataclass(frozen=True)
 class Record:
-    """A record with its place in the file, or the reason why there is none at this place."""
+    """A record with its place in the file, what is missing of it, or the reason why there is none at this place."""
 
     place: str | None
     values: Mapping[str, object]
     broken: str | None = None
+    missing: str | None = None
 
 
 def parse_fields(given: str) -> Fields:
@@ -70,6 +74,11 @@ def parse_fields(given: str) -> Fields:
             )
         names[known] = name
     return Fields(**names)
+
+
+def has_lost_bytes(text: str) -> bool:
+    """Tell whether a text was read by `surrogateescape` from bytes that are wrong for its encoding."""
+    return not text.isascii() and _LONE_SURROGATE.search(text) is not None
 
 
 class Values:
@@ -231,9 +240,11 @@ def _first(values: Values, names: tuple[str, ...]) -> str | None:
 
 
 def _joined(value: object) -> str | None:
-    """Give a field's text; a list of paragraphs is joined."""
+    """Give a field's text; a list of paragraphs is joined, and one of pieces too, some of which are marked."""
     if isinstance(value, list):
-        return "\n\n".join(each for each in value if isinstance(each, str)) or None
+        pieces = [text for each in value if (text := plain_text(each, ("text",)))]
+        is_marked = any(isinstance(each, str) for each in value) and any(isinstance(each, Mapping) for each in value)
+        return ("" if is_marked else "\n\n").join(pieces) or None
     return plain_text(value, _INNER_TEXT)
 
 

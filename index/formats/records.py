@@ -34,7 +34,7 @@ def read_records(path: Path, fields: Fields, suffix: str | None = None) -> Itera
 
     Raises:
         UnreadableError: the file cannot be read, or (at its end) records are left out: one that is broken, or holds no
-            text, or only its beginning, which is read.
+            text, or of which something is missing: all but its beginning, or what could not be decoded.
     """
     suffix = suffix or path.suffix.lower()
     left_out = LeftOut("line" if suffix in LINES_SUFFIXES else "record")
@@ -59,6 +59,6 @@ def _extract(record: Record, fields: Fields, left_out: LeftOut) -> Extract:
         raise UnreadableError(record.broken)
     values = Values(record.values)
     text, missing = text_of(values, fields)
-    if missing:
-        left_out.add(record.place, missing)
+    for each in filter(None, (missing, record.missing)):
+        left_out.add(record.place, each)
     return Extract(text, facts_of(values, fields), record=record.place)

@@ -15,6 +15,10 @@ SUFFIXES = (".txt", ".md", ".markdown", ".rst")
 MAX_FRONT_MATTER_CHARS = 10_000
 MAX_FRONT_MATTER_DEPTH = 8
 SAMPLE_BYTES = 1_000_000
+MAX_LOST_SHARE = 0.05  # of characters; a text that has lost more is none
+UTF16_SAMPLE_BYTES = 100_000
+MIN_SHARE_OF_SCRIPTS = 0.97
+MAX_ASCII_BYTES = 0.8  # two letters of ASCII make a character of Chinese
 MIN_SOUND_FOR_BROKEN = 2  # characters beyond ASCII for each that is broken
 COHERENCE_TIE = 0.03  # of charset-normalizer's 0 to 1
 
@@ -25,6 +29,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What texts are written in: the scripts of today, their punctuation and symbols (Unicode 16, Blocks.txt).
+_WRITTEN = re.compile(
+    "[\t\n\r\f -~\xa0-\u052f\u0531-\u07ff\u0900-\u0fff\u10a0-\u11ff\u1780-\u17ff\u1e00-\u214f\u2190-\u21ff"
+    "\u2500-\u27bf\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ufb00-\ufefc\uff00-\uffee\U0001f000-\U0001ffff]"
+)
+_ASCII = re.compile(rb"[ -~]")
+_CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f\ufffd]")
 _YAML_BLOCK = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML_BLOCK = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD_LINE = re.compile(r"^([A-Za-z][\w-]*):[ \t]+(\S.*)$", re.MULTILINE)
@@ -39,30 +50,35 @@ def read_text(path: Path) -> Extract:
         UnreadableError: it cannot be read, or is no text in any encoding.
     """
     try:
-        text = decode(path.read_bytes())
+        text, lost = decode_counting(path.read_bytes())
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
     metadata, body_start = _front_matter(text)
-    return Extract(text, metadata, body_start)
+    return Extract(text, metadata, body_start, lost=lost)
 
 
 def decode(raw: bytes) -> str:
-    """Decode a file by its byte order mark, as UTF-8, or as the encoding that is detected, never lossily.
+    """Decode a file as `decode_counting` does."""
+    return decode_counting(raw)[0]
+
+
+def decode_counting(raw: bytes) -> tuple[str, int]:
+    """Decode a file by its byte order mark, as UTF-8, or as the encoding that is detected; count what is lost.
+
+    Where few bytes are wrong for the encoding, each becomes U+FFFD and is counted.
 
     Raises:
         UnreadableError: it is no text in any encoding.
     """
-    encoding = marked_encoding(raw) or _unmarked_utf16(raw)
+    encoding = marked_encoding(raw) or unmarked_utf16(raw)
     if encoding:
-        return _decode_strictly(raw, encoding)
+        return _decode_as(encoding, raw)
     if b"\0" in raw:
         raise UnreadableError("binary, not text")
     try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if is_mostly_utf8(raw):
-            raise UnreadableError(f"broken utf-8: {error.reason} at byte {error.start}") from None
-        return _decode_strictly(raw, _detected_encoding(raw))
+        return raw.decode("utf-8"), 0
+    except UnicodeDecodeError:
+        return _decode_as("utf-8" if is_mostly_utf8(raw) else _detected_encoding(raw), raw)
 
 
 def is_mostly_utf8(raw: bytes) -> bool:
@@ -80,14 +96,17 @@ def find_encoding(path: Path) -> str:
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
-        if encoding := marked_encoding(sample) or _unmarked_utf16(sample):
+        if encoding := marked_encoding(sample) or unmarked_utf16(sample):
             return encoding
         decoder = codecs.getincrementaldecoder("utf-8")()
+        sound = b""  # the last sample that is UTF-8, and not ASCII alone
         while sample:
             try:
                 decoder.decode(sample)
             except UnicodeDecodeError:
-                return _detected_encoding(sample)
+                around = sound + sample + file.read(SAMPLE_BYTES)
+                return "utf-8" if is_mostly_utf8(around) else _detected_encoding(sample)
+            sound = sound if sample.isascii() else sample
             sample = file.read(SAMPLE_BYTES)
     return "utf-8"
 
@@ -97,14 +116,26 @@ def marked_encoding(raw: bytes) -> str | None:
     return next((encoding for bom, encoding in _BOMS if raw.startswith(bom)), None)
 
 
-def _unmarked_utf16(raw: bytes) -> str | None:
-    """Recognise UTF-16 without its mark: nearly every second byte is NUL, none of the others, and it reads as text."""
-    sample = raw[: SAMPLE_BYTES & ~1]
-    for encoding, high, low in (("utf-16-le", sample[1::2], sample[::2]), ("utf-16-be", sample[::2], sample[1::2])):
-        if len(sample) >= 4 and high.count(0) >= 0.7 * len(high) and not low.count(0):
-            text = sample.decode(encoding, "replace")
-            return encoding if not re.search("[\x01-\x08\x0e-\x1f\x7f\ufffd]", text[:-1]) else None
-    return None
+def unmarked_utf16(raw: bytes) -> str | None:
+    """Recognise UTF-16 without its mark: read so it is text, with more of ASCII in it than in the other order of bytes.
+
+    A space or a line's end has a NUL in UTF-16, whatever the script.
+    """
+    sample = raw[: UTF16_SAMPLE_BYTES & ~1]
+    if len(sample) < 4 or b"\0" not in sample or len(_ASCII.findall(sample)) > MAX_ASCII_BYTES * len(sample):
+        return None
+    if is_mostly_utf8(sample):
+        return None
+    texts = {
+        encoding: sample.decode(encoding, "replace").removesuffix("\ufffd") for encoding in ("utf-16-le", "utf-16-be")
+    }
+    of_ascii = {encoding: sum(char < "\x80" for char in text) for encoding, text in texts.items() if _is_written(text)}
+    best = max(of_ascii, key=lambda encoding: of_ascii[encoding], default=None)
+    return best if best and of_ascii[best] else None
+
+
+def _is_written(text: str) -> bool:
+    return not _CONTROL.search(text) and len(_WRITTEN.findall(text)) >= MIN_SHARE_OF_SCRIPTS * len(text)
 
 
 def _detected_encoding(raw: bytes) -> str:
@@ -122,14 +153,23 @@ def _detected_encoding(raw: bytes) -> str:
     return "cp1252" if western else matches[0].encoding
 
 
-def _decode_strictly(raw: bytes, encoding: str) -> str:
+def _decode_as(encoding: str, raw: bytes) -> tuple[str, int]:
+    """Decode, and count the characters that are lost.
+
+    Raises:
+        UnreadableError: they are too many, or it holds a NUL.
+    """
+    lost = 0
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"broken {encoding}: {error.reason} at byte {error.start}") from None
+        text = raw.decode(encoding, "replace")
+        lost = text.count("\ufffd")
+        if lost > MAX_LOST_SHARE * len(text):
+            raise UnreadableError(f"broken {encoding}: {error.reason} at byte {error.start}") from None
     if "\0" in text:
         raise UnreadableError("binary, not text")
-    return text
+    return text, lost
 
 
 def _front_matter(text: str) -> tuple[Metadata, int]:

@@ -1,10 +1,9 @@
 """Read web pages: the text of the article without what stands around it, and what the page says about it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from index.formats.export_page import articles_of_page
 from index.formats.extract import Extract, Metadata, UnreadableError
 from index.formats.metadata import from_first_lines, from_mapping, merge
 from index.formats.page_boxes import drop_what_is_beside, is_for_subscribers, is_notice
-from index.formats.page_data import better_than_shown, drop_broken_data, letters_of, linked_data
-from index.formats.paragraphs import Paragraphs, decode_html, parsable, text_of_html
+from index.formats.page_data import better_than_shown, drop_broken_data, linked_data
+from index.formats.paragraphs import Paragraphs, decode_html, paragraphs_of_html, parsable, text_of_html
+from index.formats.shown import as_shown
 
 MAX_ELEMENTS = 100_000  # of a page that may be an article with things around it; a larger one is read as a whole
 MAX_BYLINE_CHARS = 120
@@ -93,8 +93,9 @@ def _shown_text(tree: Any, markup: str) -> tuple[str, bool]:
     """Give the text of the article, or where there is none all that is shown, and whether a notice was left out."""
     cleaned = deepcopy(tree)
     has_notice = drop_what_is_beside(cleaned)
-    whole = _text_of_tree(cleaned)
-    text = _as_shown(_apart(_article_text(cleaned), whole), whole) or whole
+    shown = _paragraphs_of_tree(cleaned)
+    whole = shown.text
+    text = as_shown(_article_text(cleaned), shown) or whole
     if text or has_notice:
         return (text, has_notice) if _has_more_than_title(text, tree) or not has_notice else ("", True)
     return text_of_html(markup), False
@@ -105,53 +106,10 @@ def _has_more_than_title(text: str, tree: Any) -> bool:
     return any(" ".join(paragraph.split()) not in titles for paragraph in text.split("\n\n") if paragraph)
 
 
-def _apart(text: str, whole: str) -> str:
-    """Part the paragraphs that the page has apart: of a short article trafilatura makes one."""
-    parts = whole.split("\n\n")
-    known = set(parts)
-    ends = dict(zip(accumulate(len(letters_of(part)) for part in parts), range(1, len(parts) + 1), strict=True))
-    ends[0] = 0
-    letters = letters_of(whole)
-    paragraphs: list[str] = []
-    for paragraph in text.split("\n\n"):
-        own = letters_of(paragraph)
-        start = -1 if paragraph in known or not own else letters.find(own)
-        first, last = ends.get(start), ends.get(start + len(own))
-        paragraphs += [paragraph] if first is None or last is None else parts[first:last]
-    return "\n\n".join(paragraphs)
-
-
-def _as_shown(text: str, whole: str) -> str:
-    """Give the text with tables as the page has them, and no paragraph more often: trafilatura doubles some."""
-    shown = whole.split("\n\n")
-    return "\n\n".join(_no_more_often(_with_tables(text.split("\n\n") if text else [], shown), shown))
-
-
-def _with_tables(paragraphs: list[str], shown: list[str]) -> list[str]:
-    """Put the tables that a page shows where their rows stand as paragraphs."""
-    for table in (part for part in shown if part.startswith("|")):
-        rows = [letters_of(line) for line in table.split("\n") if not re.fullmatch(r"[|\s-]+", line)]
-        said = [letters_of(paragraph) for paragraph in paragraphs]
-        at = next((at for at in range(len(said)) if said[at : at + len(rows)] == rows), None)
-        paragraphs = paragraphs if at is None else [*paragraphs[:at], table, *paragraphs[at + len(rows) :]]
-    return paragraphs
-
-
-def _no_more_often(paragraphs: list[str], shown: list[str]) -> list[str]:
-    """Leave out what is said more often than a page shows it; what it shows nowhere is said once."""
-    most, told = Counter(map(letters_of, shown)), Counter[str]()
-    kept = []
-    for paragraph in paragraphs:
-        told[letters := letters_of(paragraph)] += 1
-        if not letters or told[letters] <= max(1, most[letters]):
-            kept.append(paragraph)
-    return kept
-
-
-def _text_of_tree(tree: Any) -> str:
+def _paragraphs_of_tree(tree: Any) -> Paragraphs:
     from lxml import etree
 
-    return text_of_html(etree.tostring(tree, encoding="unicode", method="html"))
+    return paragraphs_of_html(etree.tostring(tree, encoding="unicode", method="html"))
 
 
 def _saved_by_single_file(markup: str) -> Metadata:

@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from index.formats.paragraphs import span
+from index.formats.tables import MAX_COLUMNS, Cell, Table
+from index.formats.wiki_templates import shown_by
+
 # Elements whose content is no running text: https://www.mediawiki.org/wiki/Help:Formatting, and extensions' own.
 _UNREAD = frozenset(
     "ref references gallery math chem score timeline graph imagemap inputbox categorytree templatedata syntaxhighlight "
@@ -17,7 +21,8 @@ _BLOCKS = frozenset("p div blockquote center dl ul ol poem h1 h2 h3 h4 h5 h6".sp
 
 
 def text_of_wikitext(markup: str, unread_namespaces: set[str]) -> str:
-    """Give headings, paragraphs, items of lists and rows of tables; links as they are shown, templates not at all.
+    """Give headings, paragraphs, items of lists and rows of tables; links as they are shown; of templates what they
+    show inside a sentence.
 
     Links into `unread_namespaces`, in lower case, are pictures and categories.
     """
@@ -49,6 +54,8 @@ def _pieces(code: Any, unread: set[str]) -> Iterator[str]:
             yield from _link(node, unread)
         elif isinstance(node, nodes.ExternalLink):
             yield from _pieces(node.title, unread) if node.title else ()
+        elif isinstance(node, nodes.Template):
+            yield shown_by(node, lambda value: "".join(_pieces(value, unread)))
         elif isinstance(node, nodes.Tag):
             yield from _tag(node, unread)
 
@@ -75,20 +82,30 @@ def _tag(tag: Any, unread: set[str]) -> Iterator[str]:
 
 
 def _rows(code: Any, unread: set[str]) -> str:
-    """Give a row a line; the first one, and a caption, may stand in a table without a row around them."""
-    rows: list[list[str]] = [[]]
+    """Give a table as Markdown where its header is certain, else a row a line.
+
+    The first row, and a caption, may stand in a table without a row around them.
+    """
+    table, caption = Table(rows=[[]]), ""
     for node in code.nodes:
         name = str(getattr(node, "tag", "")).strip()
         if name == "tr":
-            rows += [_cells(node.contents, unread), []]
-        elif name in ("td", "th"):
-            rows[-1].append(_cell(node, unread))
-    return "\n\n".join(" | ".join(row) for row in rows if any(row))
+            table.rows += [[_cell(each, unread) for each in node.contents.nodes if _is_cell(each)], []]
+        elif _is_cell(node) and str(node.contents).startswith("+"):
+            caption = _cell(node, unread).text[1:].strip()
+        elif _is_cell(node):
+            table.rows[-1].append(_cell(node, unread))
+    texts = ([cell.text for cell in row] for row in table.rows)
+    rows = table.markdown() or "\n\n".join(" | ".join(row) for row in texts if any(row))
+    return f"{caption}\n\n{rows}" if caption else rows
 
 
-def _cells(row: Any, unread: set[str]) -> list[str]:
-    return [_cell(node, unread) for node in row.nodes if str(getattr(node, "tag", "")).strip() in ("td", "th")]
+def _is_cell(node: Any) -> bool:
+    return str(getattr(node, "tag", "")).strip() in ("td", "th")
 
 
-def _cell(cell: Any, unread: set[str]) -> str:
-    return " ".join("".join(_pieces(cell.contents, unread)).split())
+def _cell(cell: Any, unread: set[str]) -> Cell:
+    text = " ".join("".join(_pieces(cell.contents, unread)).split())
+    spans = {str(each.name).strip().lower(): str(each.value or "").strip() for each in cell.attributes}
+    columns = min(span(spans.get("colspan")), MAX_COLUMNS)
+    return Cell(text, columns, span(spans.get("rowspan")), is_head=str(cell.tag).strip() == "th")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from evals.sentences.rules import Rule, own_rules
+from evals.sentences.whole import ARTICLES, broken_sentences, marked_articles
 from index.sentences import split
 
 RULES = own_rules()
@@ -17,6 +18,13 @@ def sentences(text: str) -> list[str]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.language}: {rule.text[:40]}")
 def test_text_is_cut_into_its_sentences(rule: Rule) -> None:
     assert (sentences(rule.text) == rule.sentences) is not rule.fails
+
+
+@pytest.mark.parametrize(("file", "most"), [("de", 3), ("de-2", 4), ("en", 2), ("en-2", 0)])
+def test_sentences_of_newspaper_articles_are_cut_whole(file: str, most: int) -> None:
+    articles = list(marked_articles(ARTICLES / f"{file}.txt"))
+    assert sum(len(article.sentences) for article in articles) >= 60
+    assert sum(len(broken_sentences(article)) for article in articles) <= most
 
 
 def test_every_language_has_rules_enough_to_tell() -> None:

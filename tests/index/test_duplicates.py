@@ -2,6 +2,7 @@
 
 import json
 import random
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -266,3 +267,22 @@ def test_marks_after_changes_are_those_of_all_articles_looked_at_anew(
         with catalog.writing():
             mark_duplicates(catalog)
         assert marks(catalog) == after_changes
+
+
+def test_copies_are_found_among_many_articles_while_little_of_each_is_held(catalog: Catalog) -> None:
+    articles = 20_000
+    numbers = np.random.default_rng(7).integers(0, 1 << 31, (articles, PERMUTATIONS), np.uint32)
+    numbers[-1] = numbers[0]
+    with catalog.writing():
+        catalog.db.execute("insert into files values ('a.csv', 1, 1, '', null)")
+        catalog.db.executemany(
+            "insert into articles (id, file, title, sources, text, sha256, signature) "
+            "values (?, 'a.csv', 'Bread', '{}', 'Bread', '', ?)",
+            ((f"a.csv#{place:05}", row.tobytes()) for place, row in enumerate(numbers)),
+        )
+        tracemalloc.start()
+        mark_duplicates(catalog)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert originals(catalog) == {"a.csv#19999": "a.csv#00000"}
+    assert peak / articles < 500  # bytes; their signatures alone have 512

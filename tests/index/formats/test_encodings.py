@@ -141,3 +141,105 @@ def test_feed_and_mail_that_declare_another_encoding_are_read_as_utf_8(tmp_path:
 
 def test_byte_order_mark_is_stronger_than_a_declaration() -> None:
     assert decode_html(codecs.BOM_UTF16_LE + "<meta charset=utf-8>Tea".encode("utf-16-le")) == "<meta charset=utf-8>Tea"
+
+
+# A byte that is wrong costs itself.
+
+
+def read_with_reason(path: Path) -> tuple[list[str], str | None]:
+    """Read the texts of a file, and what is told at its end."""
+    texts = []
+    with Sandbox() as sandbox:
+        try:
+            for article in read_articles(next(iter(list_files(path.parent))), sandbox, Fields()):
+                texts.append(article.text)
+        except UnreadableError as error:
+            return texts, str(error)
+    return texts, None
+
+
+@pytest.mark.parametrize("language", ["German", "Russian", "Greek", "Chinese", "Arabic"])
+def test_text_with_a_bad_byte_is_read_and_the_byte_is_told(tmp_path: Path, language: str) -> None:
+    line = f"{TEXTS[language]}\n".encode()
+    (tmp_path / "a.txt").write_bytes(line * 3 + b"The \xffbridge.\n" + line)
+    text = TEXTS[language] + "\n"
+    assert read_with_reason(tmp_path / "a.txt") == (
+        [text * 3 + "The \ufffdbridge.\n" + text],
+        "indexed, but a character of it is lost",
+    )
+
+
+def test_text_that_was_cut_within_a_character_is_read_with_its_mark_too(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(codecs.BOM_UTF8 + (TEXTS["Korean"] * 3).encode()[:-2] + b"\n")
+    texts, told = read_with_reason(tmp_path / "a.md")
+    assert texts == [(TEXTS["Korean"] * 3)[:-2] + "\ufffd\n"]
+    assert told == "indexed, but a character of it is lost"
+
+
+def test_character_that_a_text_itself_has_as_lost_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The caf\ufffd of Köln is open.\n", encoding="utf-8")
+    assert read_with_reason(tmp_path / "a.txt") == (["The caf\ufffd of Köln is open.\n"], None)
+
+
+BAD_TEA = "Grüner Tee aus Çay für Łódź ist wieder da.".encode() + b" Nur \xe4lter."
+READ_TEA = "Grüner Tee aus Çay für Łódź ist wieder da. Nur \ufffdlter."
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "place"),
+    [
+        ("a.csv", b"title,text\nOne,The gate is open.\nTwo," + BAD_TEA + b"\n", "record 2"),
+        ("a.jsonl", b'{"text": "The gate is open."}\n{"text": "' + BAD_TEA + b'"}\n', "line 2"),
+        ("a.json", b'[{"text": "The gate is open."}, {"text": "' + BAD_TEA + b'"}]', "record 2"),
+    ],
+)
+def test_record_with_a_bad_byte_is_read_and_named(tmp_path: Path, name: str, raw: bytes, place: str) -> None:
+    (tmp_path / name).write_bytes(raw)
+    assert read_with_reason(tmp_path / name) == (
+        ["The gate is open.", READ_TEA],
+        f"read but for {place} (bytes that are no text are lost in it)",
+    )
+
+
+def test_bad_byte_behind_a_million_of_ascii_does_not_change_the_encoding_of_a_table(tmp_path: Path) -> None:
+    rows = [b"title,text\n", *[b"Gate,The gate is open at nine.\n"] * 40_000, b"Bad,A \xff gate.\n"]
+    (tmp_path / "a.csv").write_bytes(b"".join(rows) + "Tea,Grüner Tee für Çay und Żółw.\n".encode() * 9)
+    texts, told = read_with_reason(tmp_path / "a.csv")
+    assert texts[-1] == "Grüner Tee für Çay und Żółw."
+    assert told == "read but for record 40001 (bytes that are no text are lost in it)"
+
+
+# UTF-16 without its mark.
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_utf_16_without_its_mark_is_recognised_in_any_script(tmp_path: Path, text: str, encoding: str) -> None:
+    for name in ("a.txt", "a.jsonl", "a.csv"):
+        written = {
+            "a.txt": f"{text}\n",
+            "a.jsonl": json.dumps({"text": text}, ensure_ascii=False) + "\n",
+            "a.csv": f'title,text\nTea,"{text.replace(chr(34), chr(39))}"\n',
+        }[name]
+        path = tmp_path / name
+        path.write_bytes(written.encode(encoding))
+        texts, told = read_with_reason(path)
+        assert [each.strip() for each in texts] == [text.replace(chr(34), chr(39)) if name == "a.csv" else text]
+        assert told is None
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"a text with one \0 in it",
+        "Ein Text über Köln mit\0 einem Zeichen zu viel.".encode(),
+        "Мэр города\0 Тверь".encode(),
+        "Мэр города\0 Тверь открыл мост".encode("cp1251"),
+        bytes(range(256)) * 8,
+        b"\x01\0\x02\0\x03\0" * 50,
+    ],
+)
+def test_what_holds_a_zero_and_is_no_utf_16_is_binary(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(raw)
+    assert read_with_reason(tmp_path / "a.txt") == ([], "binary, not text")

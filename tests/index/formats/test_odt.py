@@ -83,6 +83,25 @@ def test_rows_of_a_table_carry_its_header(sandbox: Sandbox, tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("head_rows", [0, 1, 2])
+def test_header_of_two_rows_stands_in_each_row(sandbox: Sandbox, tmp_path: Path, head_rows: int) -> None:
+    tall, wide = 'table:number-rows-spanned="2"', 'table:number-columns-spanned="2"'
+    rows = [
+        row(cell("Coast", tall), cell("Masters", wide), COVERED),
+        row(COVERED, cell("In summer"), cell("In winter")),
+        row(cell("North"), cell("Ada and 4"), cell("12")),
+        row(cell("South"), cell("Bruno"), cell("9")),
+    ]
+    head = f"<table:table-header-rows>{''.join(rows[:head_rows])}</table:table-header-rows>" if head_rows else ""
+    table = f"<table:table>{head}{''.join(rows[head_rows:])}</table:table>"
+    assert text_of(sandbox, tmp_path / "a.odt", table).split("\n") == [
+        "| Coast | Masters In summer | Masters In winter |",
+        "| --- | --- | --- |",
+        "| North | Ada and 4 | 12 |",
+        "| South | Bruno | 9 |",
+    ]
+
+
 def test_encrypted_or_damaged_document_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "a.odt"
     listed = "<manifest><file-entry><encryption-data/></file-entry></manifest>"

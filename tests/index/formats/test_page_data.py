@@ -203,3 +203,55 @@ def test_endless_and_deep_data_does_no_harm(read: Read) -> None:
     nested = '{"content":' * 5_000 + '"x"' + "}" * 5_000
     script = f"<script>window.a = {deep}</script>{linked(nested)}<script>var b = {nested}</script>"
     assert FIRST in read(f"<article><h1>{TITLE}</h1><p>{FIRST}</p><p>{SECOND}</p></article>", script).text
+
+
+# JavaScript that is no JSON.
+
+NUXT_2 = (
+    'window.__NUXT__=(function(a,b,c){return {layout:"default",data:[{story:{title:a,slug:"weir",paid:c,'
+    'body:"\\u003Cp\\u003E%s\\u003C\\u002Fp\\u003E",author:b,published:"2025-03-14",onShow:function(){return a}}}],'
+    'error:b,serverRendered:c}}("%s",null,!0));'
+)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        NUXT_2 % (BODY, TITLE),
+        NUXT_2.replace("function(a,b,c){return {", "(a,b,c)=>({").replace("c}}(", "c}))(") % (BODY, TITLE),
+        f"window.__INITIAL_STATE__ = {{page: {{title: '{TITLE}', body: '{BODY}', published: '2025-03-14', "
+        "next: undefined,}};",
+        f"window.__PRELOADED_STATE__ = {{\n  // of the server\n  'story': {{title: `{TITLE}`, 'body': `{BODY}`, "
+        "published: '2025-03-14', load: () => { fetch('/x') }}}\n}",
+        f"window['__STATE__']={json.dumps({'story': {'title': TITLE, 'body': BODY, 'published': '2025-03-14'}})};run()",
+    ],
+    ids=["Nuxt 2", "arrow", "unquoted names", "comments and templates", "JSON"],
+)
+def test_article_in_a_literal_of_a_script_is_read_where_the_page_shows_a_stub(read: Read, script: str) -> None:
+    extract = read(f"<h1>{TITLE}</h1><p>Loading the story, please wait.</p>", f"<script>{script}</script>")
+    assert extract.text == BODY
+    assert extract.metadata.title == TITLE
+    assert extract.metadata.published == date(2025, 3, 14)
+
+
+def test_argument_that_is_the_whole_text_is_put_for_its_name(read: Read) -> None:
+    arguments = f"{json.dumps(BODY)},{json.dumps(TITLE)}"
+    script = f"window.__NUXT__=(function(a,b){{return {{data:[{{title:b,body:a}}]}}}}({arguments}));"
+    assert read("<div id=__nuxt></div>", f"<script>{script}</script>").text == BODY
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "window.__STATE__ = {a: {",
+        "window.__STATE__ = (function(a){return {body: a}}(",
+        "window.run = function(){ return {body: 'The weir was never built, and nobody knows of it at all.'} }",
+        f"window.__STATE__ = {{title: '{TITLE}', body: function(a) {{ return 'The weir was never built.' }}}}",
+        "window.__STATE__ = " + "{a:" * 50_000,
+        "window.__STATE__ = " + "[" * 50_000 + "]" * 50_000,
+        "window.a = {x: y};" * 20_000,
+    ],
+    ids=["cut", "cut call", "function", "method", "deep", "deep and closed", "many"],
+)
+def test_script_that_is_broken_or_run_leaves_the_page_as_it_is(read: Read, script: str) -> None:
+    assert FIRST in read(f"<h1>{TITLE}</h1><p>{FIRST}</p><p>{SECOND}</p>", f"<script>{script}</script>").text

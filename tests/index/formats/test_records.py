@@ -268,12 +268,12 @@ def test_markup_of_any_shape_costs_no_time(markup: str) -> None:
 
 def test_broken_line_is_passed_over_and_named(write: WriteDump) -> None:
     good = json.dumps({"text": "The bridge opened."}).encode()
-    lines = [good, b'{"text": "cut', b"", b"[1, 2]", b'{"text": "\xff"}', b'{"other": 1}', good + b"\r", good]
+    lines = [good, b'{"text": "cut', b"", b"[1, 2]", b'{"text": "A\xff tea."}', b'{"other": 1}', good + b"\r", good]
     extracts, told = read_some(write(".jsonl", b"\n".join(lines)))
-    assert [each.record for each in extracts] == ["1", "7", "8"]
+    assert [each.record for each in extracts] == ["1", "5", "7", "8"]
     assert told == (
-        "read but for line 2 (no JSON: Invalid control character); line 4 (no JSON object); line 5 (not UTF-8); "
-        "1 for other reasons"
+        "read but for line 2 (no JSON: Invalid control character); line 4 (no JSON object); line 5 (bytes "
+        "that are no text are lost in it); 1 for other reasons"
     )
 
 
@@ -283,7 +283,7 @@ def test_broken_line_is_passed_over_and_named(write: WriteDump) -> None:
         ('\n{"text": "cut\n{"text": 1}\n', "line 2: no JSON: Invalid control character$"),
         ("title,text\nA bridge,It opened.\n", "line 1: no JSON: Expecting value"),
         ('"a"\n"b"', "line 1: no JSON object"),
-        (b'{"text": "\xff"}', "line 1: not UTF-8"),
+        (b'{"text": "\xff"}', "line 1: holds no text"),
         ("[" * 100_000, "line 1: no JSON: "),
         ("9" * 100_000, "line 1: no JSON: Exceeds the limit"),
     ],

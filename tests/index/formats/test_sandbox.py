@@ -58,6 +58,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     files[".gz"].write_bytes(gzip.compress(b"The bridge opened on Monday."))
     with zipfile.ZipFile(files[".zip"], "w") as archive:
         archive.writestr("a.txt", "The bridge opened on Monday.")
+    notes = "<note><title>Gate</title><content>The bridge opened on Monday.</content></note>"
+    files[".enex"].write_text(f"<en-export>{notes}</en-export>")
     files[".story"].write_text("The bridge opened on Monday.\n")
     for suffix in (".vtt", ".srt"):
         files[suffix].write_text("1\n00:00:01,000 --> 00:00:02,000\nThe bridge opened on Monday.\n")

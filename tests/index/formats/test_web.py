@@ -269,3 +269,23 @@ def test_title_is_the_heading_where_nothing_else_is_declared(read: Read) -> None
 
 def test_link_that_is_no_address_of_the_web_is_none(read: Read) -> None:
     assert read(page(head='<link rel="canonical" href="javascript:alert(1)">')).metadata.url is None
+
+
+@pytest.mark.parametrize("head", ["th", "td"])
+def test_header_of_two_rows_stands_in_each_row_of_a_pages_table(sandbox: Sandbox, tmp_path: Path, head: str) -> None:
+    table = (
+        f"<table><tr><{head} rowspan=2>Port</{head}><{head} colspan=2>Boats</{head}></tr>"
+        f"<tr><{head}>2023</{head}><{head}>2024</{head}></tr>"
+        "<tr><td rowspan=2>Vell</td><td>24</td><td>31</td></tr><tr><td>26</td><td>33</td></tr>"
+        "<tr><td>Ness</td><td colspan=2>none, for the harbour is shut</td></tr></table>"
+    )
+    told = "<p>The harbour of Vell was dredged for the {} time, the master said on Monday.</p>"
+    story = "".join(map(told.format, ("first", "second", "third")))
+    (tmp_path / "a.html").write_text(
+        f"<html><body><article><h1>Boats</h1>{story}{table}{story}</article></body></html>"
+    )
+    (extract,) = sandbox.read(tmp_path / "a.html", ".html")
+    assert (
+        "| Port | Boats 2023 | Boats 2024 |\n| --- | --- | --- |\n| Vell | 24 | 31 |\n| Vell | 26 | 33 |\n"
+        "| Ness | none, for the harbour is shut | |"
+    ) in extract.text

@@ -67,7 +67,7 @@ def test_articles_of_an_export_are_read_and_the_other_pages_counted(tmp_path: Pa
         ("See [https://a.example the site] &amp; 5&nbsp;km<!-- no -->.__NOTOC__", "See the site & 5 km."),
         (
             '{| class="wikitable"\n! Year !! People\n|-\n| 1990 || 3,000<ref>x</ref>\n|-\n| 2000\n| 4,210\n|}\nEnd.',
-            "Year | People\n\n1990 | 3,000\n\n2000 | 4,210\n\nEnd.",
+            "| Year | People |\n| --- | --- |\n| 1990 | 3,000 |\n| 2000 | 4,210 |\n\nEnd.",
         ),
         ("<gallery>\na.jpg|no\n</gallery>It <math>x^2</math>ends.<nowiki>[[x]]</nowiki>", "It ends.[[x]]"),
     ],
@@ -131,3 +131,61 @@ def test_lines_of_json_of_wiki_extractor_are_articles(tmp_path: Path) -> None:
         ("1", "Tolne is a town.", "Tolne"), ("2", "Tolne is a town.", "Tolne")
     ]  # fmt: skip
     assert told == ""
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("The dyke is {{convert|12.5|km|mi|1|abbr=on}} long.", "The dyke is 12.5 km long."),
+        ("It holds {{cvt|40|to|55|m3|cuft}} of water.", "It holds 40 to 55 m³ of water."),
+        ("He is {{convert|6|ft|2|in|cm|0}} tall.", "He is 6 ft 2 in tall."),
+        ("A field of {{convert|30|x|45|m}}, {{convert|-4|C|F}} cold.", "A field of 30 × 45 m, -4 °C cold."),
+        ("He wrote {{lang|de|''Der Deich''}} in {{nowrap|May 1911}}.", "He wrote Der Deich in May 1911."),
+        ("Orm ({{langx|sv|Ormstad}}) is a town.", "Orm (Ormstad) is a town."),
+        ("Orm ({{lang-sv|Ormstad}}) is a town.", "Orm (Ormstad) is a town."),
+        ("The {{abbr|HWB|Harbour and Water Board}} paid {{US$|5 million}}.", "The HWB paid US$5 million."),
+        ("Built {{circa|1640}}, it fell {{c.|1650|1660}}.", "Built c. 1640, it fell c. 1650 – c. 1660."),
+        ("Ada Quill (born {{birth date|1950|3|14|df=y}}) rows.", "Ada Quill (born 14 March 1950) rows."),
+        ("Ada Quill (born {{birth date and age|1950|3|14}}) rows.", "Ada Quill (born March 14, 1950) rows."),
+        ("She died on {{death date and age|2020|5|1|1950|3|14|df=yes}}.", "She died on 1 May 2020."),
+        ("{{As of|2024|3}}, 412 people live there.", "As of March 2024, 412 people live there."),
+        ("They live there {{as of|2024|lc=y}}.", "They live there as of 2024."),
+        ("There are {{formatnum:41200}} of them{{spaced ndash}}or {{frac|3|4}}.", "There are 41200 of them – or 3/4."),
+        (
+            "{{ill|Marta Orm|sv|Marta Orm}} won for {{flag|Norway}}{{citation needed|date=May}}.",
+            "Marta Orm won for Norway.",
+        ),
+        (
+            "She said:\n{{quote|The gate {{nowrap|must not}} close.|Ada}}\nIt did.",
+            "She said:\n\nThe gate must not close.\n\nIt did.",
+        ),
+        ("It is {{convert|{{#expr: 5*2}}|km}} {{unknown|x}}off.", "It is off."),
+        ("{{convert}} {{lang}} {{circa}} {{birth date}} {{as of}} {{'}}", "c. As of '"),
+    ],
+)
+def test_what_a_template_shows_stays_in_its_sentence(markup: str, text: str) -> None:
+    assert text_of_wikitext(markup, set()) == text
+
+
+def test_header_of_two_rows_stands_in_each_row_of_a_wikis_table() -> None:
+    markup = """{| class="wikitable"
+|+ Boats
+! rowspan="2" | Port !! colspan="2" | Boats
+|-
+! 2023 !! 2024
+|-
+| Vell || 24 || {{nowrap|31}}
+|-
+| rowspan=2 | Ness || 7 || 9
+|-
+| 8 || 10
+|}"""
+    assert text_of_wikitext(markup, set()).split("\n") == [
+        "Boats",
+        "",
+        "| Port | Boats 2023 | Boats 2024 |",
+        "| --- | --- | --- |",
+        "| Vell | 24 | 31 |",
+        "| Ness | 7 | 9 |",
+        "| Ness | 8 | 10 |",
+    ]

@@ -172,3 +172,42 @@ def test_table_that_only_places_texts_is_none(sandbox: Sandbox, tmp_path: Path) 
 def test_cell_of_any_width_is_no_harm(sandbox: Sandbox, tmp_path: Path, wide: str) -> None:
     write(tmp_path / "a.docx", table_of([cell("It leaks.", f'<w:gridSpan w:val="{wide}"/>')], cells("Port,Boats")))
     assert "It leaks." in text_of(sandbox, tmp_path / "a.docx")
+
+
+BOATS = ["| Port | Boats 2023 | Boats 2024 |", "| --- | --- | --- |", "| Vell | 24 | 31 |", "| Ness | 7 | 9 |"]
+
+
+@pytest.mark.parametrize("marks", ["", "<w:trPr><w:tblHeader/></w:trPr>"])
+def test_header_of_two_rows_stands_in_each_row(sandbox: Sandbox, tmp_path: Path, marks: str) -> None:
+    restart, goes_on, wide = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="2"/>'
+    first = [cell("Port", restart), cell("Boats", wide)]
+    second = [cell("", goes_on), cell("2023"), cell("2024")]
+    write(tmp_path / "a.docx", table_of(first, second, cells("Vell,24,31"), cells("Ness,7,9"), row_marks=marks))
+    assert text_of(sandbox, tmp_path / "a.docx").split("\n") == BOATS
+
+
+def test_header_whose_first_cell_stands_below_an_empty_one_is_of_two_rows(sandbox: Sandbox, tmp_path: Path) -> None:
+    first = [cell(""), cell("Boats", '<w:gridSpan w:val="2"/>')]
+    rows = (first, cells("Port,2023,2024"), cells("Vell,24,31"), cells("Ness,7,9"))
+    write(tmp_path / "a.docx", table_of(*rows))
+    assert text_of(sandbox, tmp_path / "a.docx").split("\n") == BOATS
+
+
+def test_first_row_of_one_cell_is_the_title_of_its_table(sandbox: Sandbox, tmp_path: Path) -> None:
+    title = [cell("Table 4: boats by port", '<w:gridSpan w:val="3"/>')]
+    write(tmp_path / "a.docx", table_of(title, cells("Port,2023,2024"), cells("Vell,24,31"), cells("Ness,7,9")))
+    assert text_of(sandbox, tmp_path / "a.docx").split("\n") == [
+        "Table 4: boats by port",
+        "",
+        "| Port | 2023 | 2024 |",
+        *BOATS[1:],
+    ]
+
+
+def test_row_of_numbers_below_a_wide_cell_is_no_header(sandbox: Sandbox, tmp_path: Path) -> None:
+    first = [cell("Port"), cell("Boats", '<w:gridSpan w:val="2"/>')]
+    write(
+        tmp_path / "a.docx", table_of(first, cells("Vell,24,31"), cells("Ness,7,9"), look='<w:tblLook w:val="0020"/>')
+    )
+    assert "24 | 31" in text_of(sandbox, tmp_path / "a.docx")
+    assert "| Port Vell" not in text_of(sandbox, tmp_path / "a.docx")
