@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from index.catalog.reader import StoredArticle
+from index.catalog.rows import StoredArticle
 from index.catalog.writer import Catalog
 
 SHINGLE_WORDS = 3
@@ -40,23 +40,18 @@ def mark_duplicates(catalog: Catalog, changed: set[int] | None = None) -> None:
     one sentence, keeps the passage in retrieval, so nothing that only a copy says is lost. `changed` are the keys of
     the articles written since the last time, None if that is not known. To be called while writing.
     """
-    rows = catalog.db.execute(
-        "select key, signature, original from articles order by published is null, published, id"
-    ).fetchall()
+    rows = catalog.signatures()
     keys = [key for key, _, _ in rows]
     signatures = np.frombuffer(b"".join(row[1] for row in rows), "<u4").reshape(-1, PERMUTATIONS)
     original = {keys[copy]: keys[first] for copy, first in _families(signatures).items()}
     moved = {key for key, _, known in rows if original.get(key) != known}
-    catalog.db.executemany(
-        "update articles set original = ? where key = ?", ((original.get(key), key) for key in moved)
-    )
+    catalog.put_originals({key: original.get(key) for key in moved})
     _mark_passages(catalog, original, set(keys) if changed is None else changed | moved)
 
 
 def also_in(catalog: Catalog, article: StoredArticle, sentence: str) -> tuple[str, ...]:
     """Give the ids of the near-duplicates of an article that say a sentence too."""
-    first = article.original or article.key
-    family = catalog.db.execute("select id, text from articles where key = ?1 or original = ?1 order by id", (first,))
+    family = catalog.family(article.original or article.key)
     wanted = normalised(sentence)
     return tuple(id_ for id_, text in family if id_ != article.id and wanted in normalised(text))
 
@@ -107,23 +102,18 @@ def _mark_passages(catalog: Catalog, original: dict[int, int], changed: set[int]
             changed = changed | set(copies)
             said = set(_sentences(catalog, first))
             repeated += [passage for copy in copies for passage in _said_passages(catalog, copy, said)]
-    catalog.db.executemany(
-        "update passages set repeated = 0 where repeated = 1 and article = ?", ((key,) for key in changed)
-    )
-    catalog.db.executemany("update passages set repeated = 1 where id = ?", ((passage,) for passage in repeated))
+    catalog.put_repeated(changed, repeated)
 
 
 def _said_passages(catalog: Catalog, key: int, said: set[str]) -> list[int]:
     """Give the passages of an article whose every sentence is among those `said`."""
     sentences = _sentences(catalog, key)
-    bounds = catalog.db.execute("select id, first, last from passages where article = ?", (key,))
+    bounds = catalog.passage_bounds(key)
     return [passage for passage, first, last in bounds if said.issuperset(sentences[first : last + 1])]
 
 
 def _sentences(catalog: Catalog, key: int) -> list[str]:
-    ((text,),) = catalog.db.execute("select text from articles where key = ?", (key,)).fetchall()
-    offsets = catalog.db.execute("select start, end from sentences where article = ? order by ordinal", (key,))
-    return [normalised(text[start:end]) for start, end in offsets]
+    return [normalised(sentence) for sentence in catalog.sentence_texts(key)]
 
 
 def normalised(sentence: str) -> str:

@@ -2,8 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.bm25 import search_passages
 from index.catalog.writer import Catalog
 from index.duplicates import PERMUTATIONS, also_in, mark_duplicates, normalised, signature_of, similarity
 from index.filter import EVERYTHING
@@ -51,28 +48,19 @@ UNRELATED = article(
 )
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
-        yield catalog
-
-
 def sync_folder(folder: Path, catalog: Catalog) -> None:
     sync(find_changes(folder, catalog), catalog, HashingEmbedding(), Fields())
 
 
 def originals(catalog: Catalog) -> dict[str, str]:
     """Give the original of each copy."""
-    return dict(
-        catalog.db.execute(
-            "select copy.id, first.id from articles as copy join articles as first on first.key = copy.original"
-        )
-    )
+    ids = {each.key: each.id for each in catalog.whole_articles()}
+    return {each.id: ids[each.original] for each in catalog.whole_articles() if each.original}
 
 
 def retrieved(catalog: Catalog, words: str) -> list[tuple[str, str]]:
     """Give article and text of every passage that has a word."""
-    scores = search_passages(catalog, words, 1000, EVERYTHING)
+    scores = catalog.search_passages(words.split(" OR "), 1000, EVERYTHING)
     return sorted((passage.article_id, passage.text) for passage in catalog.passages(scores))
 
 
@@ -238,11 +226,11 @@ def test_earlier_print_that_comes_later_is_the_original(make_folder: MakeFolder,
     assert {name for name, _ in retrieved(catalog, "owls")} == {"first.txt"}
 
 
-def marks(catalog: Catalog) -> tuple[list[tuple[int, int | None]], list[tuple[int, int]]]:
-    return (
-        catalog.db.execute("select key, original from articles order by key").fetchall(),
-        catalog.db.execute("select id, repeated from passages order by id").fetchall(),
-    )
+def marks(catalog: Catalog) -> list[tuple[int, int | None, list[tuple[int, bool]]]]:
+    return [
+        (each.key, each.original, [(part.id, part.repeated) for part in each.passages])
+        for each in catalog.whole_articles()
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
