@@ -209,7 +209,7 @@ def _identity(request: Request, opened: OpenSet) -> dict[str, Any]:
     """Gather what makes a run the same run: cases, articles, settings, models and code."""
     index, llm = opened.index, opened.llm
     given = sorted(request.cases.glob("*.jsonl")) if request.cases.is_dir() else [request.cases]
-    articles = index.catalog.db.execute("select id, sha256 from articles order by id").fetchall()
+    articles = sorted(index.catalog.hashes().items())
     return {
         "cases_file": request.cases.name,
         "cases_sha256": _sha256(b"".join(file.read_bytes() for file in given)),

@@ -87,7 +87,7 @@ def is_honest(answer: Answer, index: ArticleIndex, only: str | None) -> bool:
         return True
     cited = _cited_articles(answer)
     asked = Filter(article=glob_of(next(iter(cited))) if coverage.among == len(cited) == 1 else only)
-    return coverage.sentences >= _sentences_of(asked, index)
+    return coverage.sentences >= index.catalog.count_sentences(asked)
 
 
 def expected_of(gold: BroadGold) -> list[str]:
@@ -173,9 +173,3 @@ def _same(gold: set[str], named: set[str]) -> bool:
 
 def _cited_articles(answer: Answer) -> set[str]:
     return {each.span.article_id for each in answer.citations}
-
-
-def _sentences_of(asked: Filter, index: ArticleIndex) -> int:
-    condition, values = asked.sql()
-    query = f"select count(*) from sentences join articles on key = article where {condition}"
-    return int(index.catalog.db.execute(query, values).fetchone()[0])

@@ -1,29 +1,21 @@
 """A folder's index as one thing: opened, synced with its folder, searched."""
 
-import os
-import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from index.article_files import index_folder_of as index_folder_of
 from index.article_files import no_articles
 from index.articles import READING
 from index.catalog.made_with import check_identity
-from index.catalog.writer import Catalog
+from index.catalog.place import Place
+from index.catalog.sqlite.place import FolderPlace
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
-from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, UsageError
+from index.errors import ArticleQAError, UsageError
 from index.filter import EVERYTHING, Filter
 from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
 from index.models.embedding import Embedder
 from index.retriever import HybridRetriever
 from index.sync import Changes, Progress, SyncReport, complete, find_changes, sync
-
-LOCK_TIMEOUT_S = 0.5
 
 
 class ArticleIndex:
@@ -32,13 +24,13 @@ class ArticleIndex:
     def __init__(
         self,
         articles: Path,
-        folder: Path,
+        place: Place | Path,
         embedder: Embedder,
         chroma: str | None = None,
         fields: Fields = Fields(),  # noqa: B008  # frozen
         exact_passages: int = EXACT_PASSAGES,
     ) -> None:
-        """Open the index of the folder `articles` that lies in `folder`, making it when there is none.
+        """Open the index of the folder `articles` that lies at a place, or in a folder, making it when there is none.
 
         `chroma` is the URL of a Chroma server to be used instead of a folder of its own; up to `exact_passages` the
         nearest passages are found without Chroma. `fields` names the fields of dumps.
@@ -50,10 +42,11 @@ class ArticleIndex:
         if not articles.is_dir():
             raise UsageError(f"There is no folder {articles}: name one with --articles FOLDER")
         self.articles = articles
-        self.folder = folder
+        self.place = FolderPlace(place) if isinstance(place, Path) else place
+        self.folder = self.place.folder
         self.embedder = embedder
         self._fields = fields
-        self.catalog = Catalog(folder / "catalog.sqlite")
+        self.catalog = self.place.open()
         try:
             with self.catalog.telling():
                 check_identity(self.catalog, embedder, articles)
@@ -61,8 +54,9 @@ class ArticleIndex:
         except ArticleQAError:
             self.catalog.close()
             raise
-        self.store = open_store(folder, chroma, index_id)
-        self._dense = DenseSearch(self.catalog, self.store, 0 if chroma else exact_passages)
+        self.store = open_store(self.place, chroma, index_id)
+        most_scanned = None if isinstance(self.place, FolderPlace) else EXACT_PASSAGES
+        self._dense = DenseSearch(self.catalog, self.store, 0 if chroma else exact_passages, most_scanned)
 
     def find_changes(self) -> Changes:
         """Compare the folder with what is indexed of it, changing nothing."""
@@ -80,7 +74,7 @@ class ArticleIndex:
         report = SyncReport()
         with self.catalog.telling():
             if self._is_behind():
-                with self._writing():
+                with self.place.lock():
                     self._note_reading()
                     report = sync(self.find_changes(), self.catalog, self.embedder, self._fields, progress)
             complete(report, self.catalog, began)
@@ -112,7 +106,7 @@ class ArticleIndex:
         """
         with self.catalog.telling():
             if not self.store.is_current(self.catalog) or (thorough and not self.store.is_intact()):
-                with self._writing():
+                with self.place.lock():
                     self.store.reconcile(self.catalog)
 
     def retriever(self, top_k: int = 10, only: Filter = EVERYTHING) -> HybridRetriever:
@@ -138,48 +132,3 @@ class ArticleIndex:
             with self.catalog.writing():
                 self.catalog.forget_stamps(DUMP_SUFFIXES)
                 self.catalog.set_meta("fields", repr(self._fields))
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with write_lock(self.folder):
-                yield
-        except OSError as error:
-            raise IndexDamagedError(
-                f"The index at {self.folder} cannot be written ({error}): what was indexed before is whole; free "
-                "space or mend the disk and run it again"
-            ) from error
-
-
-@contextmanager
-def write_lock(folder: Path) -> Iterator[None]:
-    """Be the only process that writes the index in `folder`.
-
-    Raises:
-        IndexBusyError: another one is; it is named.
-    """
-    lock, holder = FileLock(folder / "lock"), folder / "holder"
-    try:
-        lock.acquire(timeout=LOCK_TIMEOUT_S)
-    except Timeout:
-        named = "unknown"
-        with suppress(OSError):
-            named = holder.read_text(encoding="utf-8")
-        raise IndexBusyError(f"Another process ({named}) is writing this index: try again when it is done") from None
-    try:
-        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def delete_index(folder: Path) -> None:
-    """Delete an index; the next sync makes it anew.
-
-    Raises:
-        IndexBusyError: another process is writing it.
-    """
-    if folder.is_dir():
-        with write_lock(folder):
-            shutil.rmtree(folder)

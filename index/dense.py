@@ -2,10 +2,11 @@
 
 import logging
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol
 
-from index.catalog.reader import NO_DATE, as_number
+from index.catalog.place import Place
+from index.catalog.rows import NO_DATE, as_number
+from index.catalog.sqlite.place import FolderPlace
 from index.catalog.writer import Catalog
 from index.chroma.folder import ChromaIndex
 from index.chroma.server import ChromaServer
@@ -16,6 +17,8 @@ from index.models.embedding import Vectors
 
 EXACT_PASSAGES = 100_000
 MAX_NAMED_ARTICLES = 5_000  # in a `where`: Chroma takes two seconds for them, and fails at four times as many
+
+ADVICE = 'start a Chroma server and set chroma = "http://host:8000"'
 
 _log = logging.getLogger(__name__)
 
@@ -45,22 +48,76 @@ class VectorStore(Protocol):
         """Let go of files and connections."""
 
 
-def open_store(folder: Path, server: str | None, index_id: str) -> VectorStore:
-    """Open the vectors in the Chroma folder below an index's `folder`, or on a Chroma server."""
-    return ChromaServer(server, index_id) if server else ChromaIndex(folder / "chroma")
+def open_store(place: Place, server: str | None, index_id: str) -> VectorStore:
+    """Open the vectors on a Chroma server, in the Chroma folder of an index's own folder, or where a database is."""
+    if server:
+        return ChromaServer(server, index_id)
+    if isinstance(place, FolderPlace):
+        return ChromaIndex(place.folder / "chroma")
+    return NoStore(str(place))
+
+
+class NoStore:
+    """No store at all: an index on a database without a Chroma server serves as far as an exact scan does."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+
+    def examine(self, catalog: Catalog) -> tuple[str, str | None]:
+        """Say whether the catalog's own vectors are enough."""
+        if catalog.counts()[1] <= EXACT_PASSAGES:
+            return "not needed, the catalog's own vectors are scanned", None
+        return "none, and too many passages to scan", ADVICE
+
+    def exists(self) -> bool:
+        """Tell that nothing is to be filled."""
+        return True
+
+    def is_current(self, catalog: Catalog) -> bool:
+        """Tell that nothing is behind."""
+        return True
+
+    def is_intact(self) -> bool:
+        """Tell that nothing is damaged."""
+        return True
+
+    def reconcile(self, catalog: Catalog) -> None:
+        """Do nothing."""
+
+    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None) -> dict[str, float]:
+        """Refuse.
+
+        Raises:
+            VectorStoreError: always.
+        """
+        raise VectorStoreError(
+            f"The index at {self._shown} holds more than {EXACT_PASSAGES:,} passages, too many to scan: {ADVICE}"
+        )
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 class DenseSearch:
     """Nearest passages of a catalog, from a vector store where it serves, else exactly.
 
-    A store serves beyond `exact_passages`, as long as it is in step with the catalog; one that fails is stood in for.
+    A store serves beyond `exact_passages`, as long as it is in step with the catalog; one that fails is stood in for,
+    unless the catalog has more passages than `most_scanned`: then a store that is behind serves too, and one that fails
+    is an error.
     """
 
-    def __init__(self, catalog: Catalog, store: VectorStore, exact_passages: int = EXACT_PASSAGES) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: VectorStore,
+        exact_passages: int = EXACT_PASSAGES,
+        most_scanned: int | None = None,
+    ) -> None:
         self._catalog = catalog
         self._store = store
         self._exact = ExactScan(catalog)
         self._exact_passages = exact_passages
+        self._most_scanned = most_scanned
         self._told: set[str] = set()
 
     @property
@@ -69,17 +126,39 @@ class DenseSearch:
         return self._catalog.counts()[1] > self._exact_passages
 
     def nearest(self, vector: Vectors, limit: int, only: Filter) -> list[int]:
-        """Give the ids of the `limit` passages nearest to `vector` from the articles of a filter, best first."""
+        """Give the ids of the `limit` passages nearest to `vector` from the articles of a filter, best first.
+
+        Raises:
+            VectorStoreError: the store fails, and the passages are too many to scan.
+        """
         among = self._catalog.article_keys(only) if only.article is not None or only.source else None
+        is_scanned = self._most_scanned is None or self._catalog.counts()[1] <= self._most_scanned
+        if not is_scanned and among is not None and not 0 < len(among) <= MAX_NAMED_ARTICLES:
+            return self._nearest_among(vector, limit, only)
         if self.needs_store and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
             try:
-                if self._store.is_current(self._catalog):
+                if not is_scanned or self._store.is_current(self._catalog):
                     return self._nearest_in_store(vector, limit, only, among)
             except VectorStoreError as error:
+                if not is_scanned:
+                    raise
                 if str(error) not in self._told:
                     self._told.add(str(error))
                     _log.warning("%s; the catalog's own vectors are searched instead.", error)
         return self._exact.nearest(vector, limit, only)
+
+    def _nearest_among(self, vector: Vectors, limit: int, only: Filter) -> list[int]:
+        """Scan the passages of a filter alone, where they are not too many."""
+        passages = list(self._catalog.passage_ids(only))
+        if len(passages) > (self._most_scanned or 0):
+            raise VectorStoreError(
+                f"The filter lets {len(passages):,} passages of too many articles through: narrow it, or leave it out"
+            )
+        if not passages:
+            return []
+        cosines = self._catalog.vectors([key for _, key in passages]) @ vector
+        best = sorted(zip(cosines.tolist(), (passage for passage, _ in passages), strict=True), reverse=True)
+        return [passage for _, passage in best[:limit]]
 
     def _nearest_in_store(self, vector: Vectors, limit: int, only: Filter, among: list[int] | None) -> list[int]:
         cosine_of = self._store.search(vector.tolist(), limit, _where(only, among))

@@ -2,14 +2,15 @@
 
 import re
 import zlib
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from index.catalog.reader import StoredArticle
+from index.catalog.rows import StoredArticle
 from index.catalog.writer import Catalog
 
 SHINGLE_WORDS = 3
@@ -45,19 +46,16 @@ def mark_duplicates(catalog: Catalog, changed: set[int] | None = None) -> None:
     """
     keys, bands = _bands_by_day(catalog)
     signatures = _Signatures(catalog, keys)
-    original = {int(keys[copy]): int(keys[first]) for copy, first in _families(bands, signatures.of).items()}
-    known = dict(catalog.db.execute("select key, original from articles where original is not null"))
+    original = {keys[copy]: keys[first] for copy, first in _families(bands, signatures.of).items()}
+    known = catalog.originals()
     moved = {key for key in original.keys() | known.keys() if original.get(key) != known.get(key)}
-    catalog.db.executemany(
-        "update articles set original = ? where key = ?", ((original.get(key), key) for key in moved)
-    )
+    catalog.put_originals({key: original.get(key) for key in moved})
     _mark_passages(catalog, original, None if changed is None else changed | moved)
 
 
 def also_in(catalog: Catalog, article: StoredArticle, sentence: str) -> tuple[str, ...]:
     """Give the ids of the near-duplicates of an article that say a sentence too."""
-    first = article.original or article.key
-    family = catalog.db.execute("select id, text from articles where key = ?1 or original = ?1 order by id", (first,))
+    family = catalog.family(article.original or article.key)
     wanted = normalised(sentence)
     return tuple(id_ for id_, text in family if id_ != article.id and wanted in normalised(text))
 
@@ -70,33 +68,29 @@ def similarity(one: Signature, other: Signature) -> float:
 class _Signatures:
     """Gives the signatures of articles by their position, for those that are looked at alone."""
 
-    def __init__(self, catalog: Catalog, keys: npt.NDArray[np.int64]) -> None:
+    def __init__(self, catalog: Catalog, keys: Sequence[int]) -> None:
         self._catalog = catalog
         self._keys = keys
         self.of = lru_cache(maxsize=64)(self._read)
 
     def _read(self, position: int) -> Signature:
-        key = int(self._keys[position])
-        ((signature,),) = self._catalog.db.execute("select signature from articles where key = ?", (key,)).fetchall()
-        return np.frombuffer(signature, "<u4")
+        key = self._keys[position]
+        return np.frombuffer(self._catalog.signatures_of([key])[key], "<u4")
 
 
-def _bands_by_day(catalog: Catalog) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+def _bands_by_day(catalog: Catalog) -> tuple[Sequence[int], npt.NDArray[np.uint32]]:
     """Give the keys of all articles, the first published first, and a hash of each band, shape (`BANDS`, articles).
 
     Signatures are four times as large, too large to be held of a million articles.
     """
-    count = catalog.counts()[0]
-    keys, bands = np.empty(count, np.int64), np.empty((BANDS, count), np.uint32)
-    rows = catalog.db.execute("select key, signature from articles order by published is null, published, id")
-    start = 0
-    while chunk := rows.fetchmany(ROWS_AT_ONCE):
-        stop = start + len(chunk)
-        keys[start:stop] = [key for key, _ in chunk]
-        signatures = np.frombuffer(b"".join(signature for _, signature in chunk), "<u4")
+    keys = array("q", catalog.keys_by_day())
+    bands = np.empty((BANDS, len(keys)), np.uint32)
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        chunk = keys[start : start + ROWS_AT_ONCE]
+        found = catalog.signatures_of(chunk)
+        signatures = np.frombuffer(b"".join(found[key] for key in chunk), "<u4")
         mixed = signatures.reshape(len(chunk), BANDS, -1) * _BAND_FACTORS
-        bands[:, start:stop] = (mixed.sum(axis=2, dtype=np.uint64) >> np.uint64(32)).T
-        start = stop
+        bands[:, start : start + len(chunk)] = (mixed.sum(axis=2, dtype=np.uint64) >> np.uint64(32)).T
     return keys, bands
 
 
@@ -143,26 +137,18 @@ def _mark_passages(catalog: Catalog, original: dict[int, int], changed: set[int]
             again.update(copies)
             said = set(_sentences(catalog, first))
             repeated += [passage for copy in copies for passage in _said_passages(catalog, copy, said)]
-    if changed is None:
-        catalog.db.execute("update passages set repeated = 0 where repeated = 1")
-    else:
-        catalog.db.executemany(
-            "update passages set repeated = 0 where repeated = 1 and article = ?", ((key,) for key in again)
-        )
-    catalog.db.executemany("update passages set repeated = 1 where id = ?", ((passage,) for passage in repeated))
+    catalog.put_repeated(None if changed is None else again, repeated)
 
 
 def _said_passages(catalog: Catalog, key: int, said: set[str]) -> list[int]:
     """Give the passages of an article whose every sentence is among those `said`."""
     sentences = _sentences(catalog, key)
-    bounds = catalog.db.execute("select id, first, last from passages where article = ?", (key,))
+    bounds = catalog.passage_bounds(key)
     return [passage for passage, first, last in bounds if said.issuperset(sentences[first : last + 1])]
 
 
 def _sentences(catalog: Catalog, key: int) -> list[str]:
-    ((text,),) = catalog.db.execute("select text from articles where key = ?", (key,)).fetchall()
-    offsets = catalog.db.execute("select start, end from sentences where article = ? order by ordinal", (key,))
-    return [normalised(text[start:end]) for start, end in offsets]
+    return [normalised(sentence) for sentence in catalog.sentence_texts(key)]
 
 
 def normalised(sentence: str) -> str:

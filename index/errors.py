@@ -7,7 +7,8 @@
     ├── VectorStoreError         exit 12   Chroma, here or on its server, cannot be read or written
     ├── NoArticlesError          exit 10   the folder holds nothing that can be read as an article
     ├── IndexBusyError           exit 11   another process is writing this index
-    └── IndexDamagedError        exit 12   the catalog cannot be read, and nothing can rebuild it
+    ├── IndexDamagedError        exit 12   the catalog cannot be read, and nothing can rebuild it
+    └── IndexUnreachableError    exit 12   the database that holds the index does not answer, or refuses
 
 An answer that abstains (exit 1) and an index that skipped files (exit 3) are results, not errors. Anything else that
 escapes is a bug and keeps its traceback.
@@ -48,6 +49,12 @@ class IndexBusyError(ArticleQAError):
 
 class IndexDamagedError(ArticleQAError):
     """Report an index that cannot be read and cannot be rebuilt by itself."""
+
+    exit_code = 12
+
+
+class IndexUnreachableError(ArticleQAError):
+    """Report that the database that holds the index does not answer, or refuses who asks."""
 
     exit_code = 12
 

@@ -23,31 +23,6 @@ class Filter:
     def __bool__(self) -> bool:
         return self != EVERYTHING
 
-    def sql(self) -> tuple[str, list[str]]:
-        """Give the condition on the table `articles` and its parameters."""
-        given: dict[str, str] = {}
-        if self.since:
-            given["published >= ?"] = self.since.isoformat()
-        if self.until:
-            given["published <= ?"] = self.until.isoformat()
-        if self.article is not None:
-            given["articles.id glob ?"] = self.article
-        if self.source:
-            head = f"substr(articles.text, 1, {HEAD_CHARS})"
-            given[f"instr(lower(coalesce(articles.publisher, '') || char(10) || {head}), ?) > 0"] = self.source.lower()
-        return " and ".join(given) or "1", list(given.values())
-
-    def passages_sql(self) -> tuple[str, list[str]]:
-        """Give the condition on the tables `passages` and `articles` that tells which passages are retrieved.
-
-        What an original says too is retrieved from there alone, unless the filter keeps the original out.
-        """
-        if not self:
-            return "repeated = 0", []
-        condition, values = self.sql()
-        without_original = f"original not in (select key from articles where {condition})"
-        return f"{condition} and (repeated = 0 or {without_original})", values * 2
-
 
 EVERYTHING = Filter()
 

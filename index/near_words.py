@@ -1,7 +1,6 @@
 """Look a word up among the words of an index: does it occur, how is it written, which words are nearly it?
 
-The full-text index keeps its words stemmed and without accents; its vocabulary is read through an fts5vocab table
-(https://sqlite.org/fts5.html#the_fts5vocab_virtual_table_module), how a word is written in passages that hold it.
+The word index keeps its words stemmed and without accents; how a word is written is read in passages that hold it.
 """
 
 import re
@@ -20,24 +19,18 @@ STEM_EDITS = 2  # by which a stem may differ from its word: "bracklei" from "bra
 MAX_STEMS = 20
 MAX_SAMPLED_PASSAGES = 20
 
-_TABLES = tuple(
-    f"create virtual table if not exists temp.words_by_{kind} using fts5vocab(main, passages_fts, {kind})"
-    for kind in ("row", "instance")
-)
 _WORD = re.compile(r"[^\W\d_]+")
 _INSIDE_A_SENTENCE = re.compile(r"[\w,;][’”\"')]* [\"“‘'(]*$")
 
 
 def occurs(catalog: Catalog, word: str) -> bool:
     """Tell whether a passage holds a word, in any of its English inflections."""
-    query = "select 1 from passages_fts where passages_fts match ? limit 1"
-    return catalog.db.execute(query, (_quoted(word),)).fetchone() is not None
+    return catalog.has_passage_with([word])
 
 
 def writings(catalog: Catalog, word: str) -> tuple[Counter[str], Counter[str]]:
     """Count how a word is written inside of sentences and elsewhere, in some of the passages that hold it."""
-    query = "select title, body from passages_fts where passages_fts match ? limit ?"
-    texts = catalog.db.execute(query, (_quoted(word), MAX_SAMPLED_PASSAGES))
+    texts = catalog.texts_with(word, MAX_SAMPLED_PASSAGES)
     same = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
     return _counts(found for text in texts for found in _written(text, same))
 
@@ -78,23 +71,14 @@ def plain(word: str) -> str:
 
 
 def _near_stems(catalog: Catalog, word: str, edits: int) -> list[str]:
-    for table in _TABLES:
-        catalog.db.execute(table)
-    query = "select term from temp.words_by_row where term >= ? and term < ? and length(term) between ? and ?"
-    lengths = (len(word) - edits - STEM_EDITS, len(word) + edits)
-    stems = [stem for (stem,) in catalog.db.execute(query, (word[0], word[0] + "\U0010ffff", *lengths))]
+    stems = catalog.stems(word[0], len(word) - edits - STEM_EDITS, len(word) + edits)
     found = process.extract(word, stems, scorer=OSA.distance, score_cutoff=edits + STEM_EDITS, limit=MAX_STEMS)
     return [stem for stem, _, _ in found]
 
 
 def _written_with(catalog: Catalog, stem: str) -> Iterator[tuple[str, bool]]:
-    rows = catalog.db.execute(
-        "select distinct doc from temp.words_by_instance where term = ? limit ?", (stem, MAX_SAMPLED_PASSAGES)
-    )
-    query = "select title, body from passages_fts where rowid = ?"
-    for row in rows.fetchall():
-        for text in catalog.db.execute(query, row):
-            yield from _written(text)
+    for text in catalog.texts_with_stem(stem, MAX_SAMPLED_PASSAGES):
+        yield from _written(text)
 
 
 def _written(text: tuple[str, str], word: re.Pattern[str] = _WORD) -> Iterator[tuple[str, bool]]:
@@ -115,7 +99,3 @@ def _counts(found: Iterable[tuple[str, bool]]) -> tuple[Counter[str], Counter[st
 def _usual(found: Iterable[tuple[str, bool]]) -> str:
     inside, elsewhere = _counts(found)
     return (inside or elsewhere).most_common(1)[0][0]
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', "") + '"'

@@ -7,8 +7,8 @@ import numpy as np
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from index.bm25 import match_expression, score_articles, score_passages, search_passages
-from index.catalog.reader import StoredPassage
+from index.bm25 import search_words
+from index.catalog.rows import StoredPassage
 from index.catalog.writer import Catalog
 from index.dense import DenseSearch
 from index.filter import EVERYTHING, Filter
@@ -40,35 +40,35 @@ class HybridRetriever(BaseRetriever):
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = query_bundle.query_str
         vector = np.array(query_bundle.embedding or self._embedder.get_query_embedding(question), np.float32)
-        match = match_expression(question)
+        asked = search_words(question)
         with self._catalog.reading():
             nearest = self._dense.nearest(vector, CANDIDATES, self._only)
-            words = search_passages(self._catalog, match, CANDIDATES, self._only) if match else {}
+            words = self._catalog.search_passages(asked, CANDIDATES, self._only)
             found = self._catalog.passages(dict.fromkeys([*nearest, *words]))
             if not found:
                 return []
-            parts = self._score(found, vector, match)
+            parts = self._score(found, vector, asked)
         scores = parts @ np.array([DENSE_WEIGHT, PASSAGE_WEIGHT, ARTICLE_WEIGHT])
         best = np.argsort(-scores, kind="stable")[: self._top_k]
         return [NodeWithScore(node=as_node(found[i], parts[i]), score=float(scores[i])) for i in best]
 
     def near(self, question: str, vector: Any) -> list[tuple[StoredPassage, float]]:
         """Give as many passages that are near by meaning, and by words, as are retrieved, each with its cosine."""
-        match = match_expression(question)
+        asked = search_words(question)
         with self._catalog.reading():
             nearest = self._dense.nearest(vector, self._top_k, self._only)
-            words = search_passages(self._catalog, match, self._top_k, self._only) if match else {}
+            words = self._catalog.search_passages(asked, self._top_k, self._only)
             found = self._catalog.passages(dict.fromkeys([*nearest, *words]))
             cosines = self._catalog.vectors([each.vector_id for each in found]) @ vector if found else []
         return list(zip(found, map(float, cosines), strict=True))
 
-    def _score(self, found: list[StoredPassage], vector: Any, match: str) -> Any:
+    def _score(self, found: list[StoredPassage], vector: Any, asked: list[str]) -> Any:
         """Give the scores that are fused, of shape (passages, 3), each in [0, 1]."""
         of_meaning = _scaled(self._catalog.vectors([passage.vector_id for passage in found]) @ vector)
         ids = [passage.id for passage in found]
         keys = [passage.article_key for passage in found]
-        of_passage = score_passages(self._catalog, match, ids) if match else {}
-        of_article = score_articles(self._catalog, match, sorted(set(keys))) if match else {}
+        of_passage = self._catalog.score_passages(asked, ids)
+        of_article = self._catalog.score_articles(asked, sorted(set(keys)))
         of_words = _scaled(np.array([of_passage.get(id_, 0.0) for id_ in ids]))
         return np.stack([of_meaning, of_words, _scaled(np.array([of_article.get(key, 0.0) for key in keys]))], axis=1)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from index.articles import Article, SourceFile, facts_of_name, file_sha256, list_files, read_articles
 from index.catalog.day_order import settle_days
+from index.catalog.rows import WrittenArticle
 from index.catalog.writer import Catalog
 from index.duplicates import mark_duplicates, signature_of
 from index.formats.extract import Metadata, UnreadableError
@@ -113,6 +114,7 @@ def sync(
         catalog.drop_unused_vectors()  # only now, for a file that moved has its vectors already
         mark_duplicates(catalog, touched)
         settle_days(catalog)
+        catalog.settle()
         catalog.set_meta("state", "complete")
         catalog.set_meta("synced", str(int(time.time())))
     return complete(report, catalog, began)
@@ -237,24 +239,25 @@ def _write(batch: list[_Reading], catalog: Catalog, embedder: Embedder, report: 
     texts = {passage.id: passage.embedded_text for reading in batch for passage in reading.passages}
     new = sorted(texts.keys() - catalog.vector_ids(texts))
     vectors = np.array(embedder.get_text_embedding_batch([texts[key] for key in new]), np.float32)
-    written = [each for each in batch if each.article]
-    signatures = [signature_of(each.article.text[each.article.body_start :]) for each in written if each.article]
-    keys = set()
+    written = [_written(each.article, each) for each in batch if each.article]
     removed: list[str] = []
     with catalog.writing():
         catalog.put_vectors(new, vectors)
-        for reading, signature in zip(written, signatures, strict=True):
-            assert reading.article
-            keys.add(catalog.put_article(reading.article, signature, reading.sentences, reading.passages))
+        keys = set(catalog.put_articles(written))
         for reading in batch:
             if not reading.article:
                 _finish_file(reading, catalog)
                 removed += reading.gone
-    for reading in written:
-        assert reading.article
-        (report.updated if reading.is_known else report.added).append(reading.article.id)
+    for reading in batch:
+        if reading.article:
+            (report.updated if reading.is_known else report.added).append(reading.article.id)
     report.removed += removed
     return keys
+
+
+def _written(article: Article, reading: _Reading) -> WrittenArticle:
+    signature = signature_of(article.text[article.body_start :])
+    return WrittenArticle(article, signature, reading.sentences, reading.passages)
 
 
 def _finish_file(end: _Reading, catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qa.answer import Answer, Citation, Statement
 
 if TYPE_CHECKING:
-    from index.catalog.reader import StoredArticle
+    from index.catalog.rows import StoredArticle
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.article_files import list_files, no_articles
+from index.catalog.place import Place
+from index.catalog.writer import Catalog
 from index.errors import UsageError
 from index.models.graph import exporting
 from index.models.manifest import Model, find_model, model_file
@@ -14,14 +16,13 @@ from index.models.pull import ensure_model, status
 from qa.events import FetchAnnounced, Listener, nobody, progress_of
 from qa.llms.llama import Llama
 from qa.llms.providers import PROVIDERS, endpoint_of
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.settings import Settings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from index.article_index import ArticleIndex
-    from index.catalog.writer import Catalog
     from index.models.embedding import Embedder
 
 NOT_HERE = ("absent", "partial")
@@ -34,7 +35,7 @@ def announce_fetch(settings: Settings, tell: Listener, llm: bool = True) -> None
         NoArticlesError: the folder was never indexed and holds no file, so that nothing need be fetched.
     """
     folder = articles_folder(settings)
-    if not (index_folder(settings) / "catalog.sqlite").exists() and not any(list_files(folder)):
+    if not index_place(settings).exists() and not any(list_files(folder)):
         raise no_articles(folder)
     names = [settings.llm, settings.embedder] if llm else [settings.embedder]
     models = [model for name in names if (model := _absent_model(name, settings))]
@@ -55,7 +56,7 @@ def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
 
     return ArticleIndex(
         articles,
-        index_folder(settings),
+        index_place(settings),
         open_embedder(settings, tell),
         chroma=settings.chroma,
         fields=parse_fields(settings.fields),
@@ -117,18 +118,16 @@ def llm_file(settings: Settings, tell: Listener = nobody) -> Path:
     return model_file(model, settings.models_dir)
 
 
-def open_catalog(folder: Path) -> "Catalog":
+def open_catalog(place: Place) -> Catalog:
     """Open the catalog of an index to be read.
 
     Raises:
         UsageError: there is none yet.
         IndexDamagedError: it cannot be read.
     """
-    if not (folder / "catalog.sqlite").is_file():
+    if not place.exists():
         raise UsageError("Nothing is indexed of this folder yet: run `qa index`")
-    from index.catalog.writer import Catalog
-
-    return Catalog(folder / "catalog.sqlite", read_only=True)
+    return place.open(read_only=True)
 
 
 def _fetch_both(settings: Settings, tell: Listener) -> Path:

@@ -1,12 +1,19 @@
 """Where the folder, its index and the models lie, as the settings say."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from index.article_files import index_folder_of
+from index.catalog.place import Place
+from index.catalog.postgres.url import PostgresUrl
+from index.catalog.sqlite.place import FolderPlace
 from index.errors import UsageError
 from index.models.manifest import find_model, model_dir, model_file
 from qa.llms.providers import provider_of
 from qa.settings import Settings
+
+SCHEMA_PREFIX = "article_qa_"
 
 
 def articles_folder(settings: Settings) -> Path:
@@ -25,9 +32,44 @@ def articles_folder(settings: Settings) -> Path:
     return folder
 
 
-def index_folder(settings: Settings) -> Path:
-    """Give the folder of the index: the one that is set, or the articles' own in the user's data directory."""
-    return settings.index or index_folder_of(articles_folder(settings))
+def index_place(settings: Settings) -> Place:
+    """Give the place of the index: the one that is set, or the articles' own in the user's data directory.
+
+    Of a database it is the schema that its URL names, or the articles' own.
+
+    Raises:
+        UsageError: no folder of articles is set, and the place follows from it.
+    """
+    if isinstance(settings.index, Path):
+        return FolderPlace(settings.index)
+    if settings.index is None or settings.index.schema is None:
+        return place_of(settings.index, articles_folder(settings))
+    return place_of(settings.index, None)
+
+
+def place_of(index: Path | PostgresUrl | None, articles: Path | None) -> Place:
+    """Give the place of an index; `articles` is the folder that it is of, where nothing else names it."""
+    if isinstance(index, Path):
+        return FolderPlace(index)
+    if index is None:
+        assert articles
+        return FolderPlace(index_folder_of(articles))
+    from index.catalog.postgres.place import PostgresPlace, local_folder
+
+    named = index if index.schema else index.within(f"{SCHEMA_PREFIX}{index_folder_of(articles or Path()).name}")
+    return PostgresPlace(named, local_folder(named, index_folder_of(Path()).parent))
+
+
+def place_of_run(settings: Mapping[str, Any]) -> Place:
+    """Give the place of the index that a run was made with, by the settings that the run keeps."""
+    return place_of(index_named(settings["index"]), Path(settings["articles"]))
+
+
+def index_named(text: str | None) -> Path | PostgresUrl | None:
+    """Read a path or the URL of a database, as the setting does."""
+    if text is None:
+        return None
+    return PostgresUrl.parse(text) if PostgresUrl.is_meant(text) else Path(text)
 
 
 def model_files(settings: Settings) -> list[Path]:

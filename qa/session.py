@@ -11,8 +11,8 @@ from qa.answer import Answer, Kind
 from qa.answer_cache import AnswerCache, key_of
 from qa.events import FilesSkipped, Listener, ReplyAwaited, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
-from qa.opening import announce_fetch, open_both, open_index
-from qa.paths import articles_folder, index_folder, model_files
+from qa.opening import announce_fetch, open_both, open_catalog, open_index
+from qa.paths import articles_folder, index_place, model_files
 from qa.question.asked import Asked
 from qa.settings import Settings
 from qa.trace import Trace
@@ -53,7 +53,7 @@ class Session:
         self._why = why
         self._tell = tell
         self.trace = Trace(tell)
-        self._cache = AnswerCache(index_folder(settings)) if settings.cache and not (llm or why) else None
+        self._cache = AnswerCache(index_place(settings).folder) if settings.cache and not (llm or why) else None
         self._opened: tuple[ArticleIndex, LLM] | None = None
 
     def answer(self, question: str) -> Answer:
@@ -146,11 +146,10 @@ class Session:
 
     def _recall(self, asked: Asked) -> Answer | None:
         """Give the answer that was kept, if the folder is as it was then."""
-        catalog_file = index_folder(self._settings) / "catalog.sqlite"
-        if not self._cache or not self._cache.file.is_file() or not catalog_file.is_file():
+        if not self._cache or not self._cache.file.is_file():
             return None
         try:
-            catalog = Catalog(catalog_file, read_only=True)
+            catalog = open_catalog(index_place(self._settings))
         except ArticleQAError:
             return None  # which opening it to write mends or tells
         try:

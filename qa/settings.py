@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from platformdirs import user_config_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from index.catalog.postgres.url import PostgresUrl
 from index.errors import UsageError
 from index.models.manifest import default_models_dir
 
@@ -27,11 +28,25 @@ if TYPE_CHECKING:
 PREFIX = "QA_"
 
 
+def _read_index(value: object) -> object:
+    """Read the URL of a database; all else is a path."""
+    is_url = isinstance(value, str) and PostgresUrl.is_meant(value)
+    return PostgresUrl.parse(str(value)) if is_url else value
+
+
+IndexSetting = Annotated[
+    Path | InstanceOf[PostgresUrl] | None,
+    BeforeValidator(_read_index),
+    PlainSerializer(lambda value: value and str(value), return_type=str | None),  # never with a password
+]
+
+
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
-    `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null), `llm`
-    and `embedder` a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
+    `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null) or the
+    URL of a PostgreSQL database that holds it, whose password is never read from a project's file, `llm` and `embedder`
+    a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
     `llm` may also be `openai:NAME`, `ollama:NAME` or `anthropic:NAME`, a model of the endpoint `llm_url` (the
     provider's own if null), asked with `llm_key` and given `llm_timeout_s` seconds, all tries together; the key is
     never read from a project's file, nor written anywhere.
@@ -51,7 +66,7 @@ class Settings(BaseSettings):
     )
 
     articles: Path | None = None
-    index: Path | None = None
+    index: IndexSetting = None
     llm: str = "local:1.5b"
     llm_url: str | None = None
     llm_key: SecretStr | None = Field(None, exclude=True)
@@ -73,15 +88,24 @@ class Settings(BaseSettings):
         """Order the sources, the strongest first.
 
         Raises:
-            UsageError: a project's file holds the key.
+            UsageError: a project's file holds the key, or a password.
         """
         files = files_of_settings(settings_cls)
+        for path, source in files.items():
+            if path != str(user_config()) and _has_password(source().get("index")):
+                raise UsageError(
+                    f"The index's URL in {path} holds a password, which others read: give it in PGPASSWORD or ~/.pgpass"
+                )
         if any("llm_key" in source() for path, source in files.items() if path != str(user_config())):
             raise UsageError(
                 "llm_key stands in qa.toml or pyproject.toml, which others read: set QA_LLM_KEY, or move it to "
                 f"{user_config()}"
             )
         return (init_settings, sources["env_settings"], *files.values())
+
+
+def _has_password(index: object) -> bool:
+    return isinstance(index, str) and PostgresUrl.is_meant(index) and PostgresUrl.parse(index).has_password
 
 
 def user_config() -> Path:

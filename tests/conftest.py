@@ -16,6 +16,7 @@ from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
+from tests.support.postgres import NOT_HERE, Server, find_programs, serving
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -38,6 +39,15 @@ def counting() -> CountingEmbedding:
 def seeds() -> Path:
     """The folder of the seed article, exactly as it was given."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of these tests' own."""
+    if find_programs() is None:
+        pytest.skip(NOT_HERE)
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

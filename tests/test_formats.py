@@ -28,13 +28,14 @@ from warcio.warcwriter import WARCWriter
 
 from index.article_index import ArticleIndex
 from index.articles import FORMATS
-from index.catalog.reader import StoredArticle
+from index.catalog.rows import StoredArticle
 from index.formats.metadata import NAMES
 from index.formats.text import SUFFIXES as TEXT_SUFFIXES
 from qa.ask import ask
 from qa.cli.main import app
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support import ROOT
+from tests.support.catalogs import run_sql
 from tests.support.documents import make_docx, make_epub, make_odt, make_pdf, make_rtf
 
 # A town and its mayor for each format, so that an answer can come from one file alone.
@@ -256,7 +257,7 @@ def show(index: ArticleIndex, article_id: str) -> bytes:
 
 
 def rows(index: ArticleIndex, query: str, article: StoredArticle) -> list[Any]:
-    return index.catalog.db.execute(query, (article.key,)).fetchall()
+    return run_sql(index.catalog, query, article.key)
 
 
 def rows_of_page() -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from index.article_index import ArticleIndex
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog
 from index.models.embedding import OnnxEmbedding
 from index.models.manifest import default_models_dir, find_model
 from index.models.pull import ensure_model
@@ -314,7 +314,7 @@ def test_skipped_file_has_its_reason_in_one_short_line(run: Run, name: str) -> N
 
 @pytest.mark.parametrize("name", INDEXED, ids=repr)
 def test_text_of_a_file_is_what_it_says_and_its_sentences_are_of_it(run: Run, name: str) -> None:
-    catalog = Catalog(run.index / "catalog.sqlite", read_only=True)
+    catalog = SqliteCatalog(run.index / "catalog.sqlite", read_only=True)
     articles = [catalog.article(article_id) for article_id in catalog.hashes(id_of(name))]
     (text,) = (article.text for article in articles if article and INDEXED[name][1] in article.text)
     assert not re.search("[\0\ud800-\udfff]", text)

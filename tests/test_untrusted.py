@@ -278,7 +278,7 @@ def test_json_is_one_line_of_visible_characters_that_says_the_exact_text(
 
 def write_pages(world: World, name: str, folder: Path) -> tuple[Path, Path]:
     answers, run = folder / "answers.html", folder / "run.html"
-    written = AnswerPage(answers, world.index.folder)
+    written = AnswerPage(answers, world.index.place)
     for answer in world.answers[name]:
         written.add(answer)
     written.add_failure(text_of(name), UsageError(text_of(name)))
@@ -324,7 +324,7 @@ def strange_in(tree: lxml_html.HtmlElement, has_script: bool) -> Iterator[str]:
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or Google Chrome")
 def test_in_a_browser_a_page_of_all_payloads_is_quiet(world: World, tmp_path: Path, browser: Browser) -> None:
     path = tmp_path / "answers.html"
-    written = AnswerPage(path, world.index.folder)
+    written = AnswerPage(path, world.index.place)
     for answers in world.answers.values():
         for answer in answers:
             written.add(answer)

@@ -32,7 +32,7 @@ import numpy as np
 from evals.agreement import f1_of_sets
 from evals.intervals import interval_of_pairs
 from index.article_index import ArticleIndex
-from index.bm25 import match_expression
+from index.bm25 import search_words
 from qa.answer import Answer, Kind
 from qa.ask import ask
 from qa.opening import open_both
@@ -40,6 +40,7 @@ from qa.question.plan import load_planner
 from qa.settings import load_settings
 
 SAME_MEANING = 0.72
+MAX_SENTENCES = 10_000  # of an article
 STATEMENTS = 10
 RETRIEVED = 100  # passages, among which there are ten articles
 SUFFIX = ".txt"
@@ -144,10 +145,9 @@ def sentence_table(index: ArticleIndex) -> sqlite3.Connection:
     """Make a table in memory in which FTS5 ranks all sentences of the folder."""
     table = sqlite3.connect(":memory:")
     table.execute("create virtual table sentences using fts5(text, article unindexed, tokenize = 'porter unicode61')")
-    rows = index.catalog.db.execute(
-        "select substr(text, start + 1, end - start), articles.id from sentences join articles on key = article"
-    )
-    table.executemany("insert into sentences values (?, ?)", rows)
+    for article_id, text in index.catalog.texts():
+        offsets = index.catalog.sentences(article_id, 0, MAX_SENTENCES)
+        table.executemany("insert into sentences values (?, ?)", ((text[slice(*each)], article_id) for each in offsets))
     return table
 
 
@@ -155,7 +155,7 @@ def best_sentences(question: str, table: sqlite3.Connection) -> list[Said]:
     """Give the sentences that BM25 finds best, each wording once."""
     rows = table.execute(
         "select text, article from sentences where sentences match ? group by text order by min(rank) limit ?",
-        (match_expression(question), STATEMENTS),
+        (" OR ".join(f'"{word}"' for word in search_words(question)), STATEMENTS),
     )
     return [Said(text, frozenset([article])) for text, article in rows]
 

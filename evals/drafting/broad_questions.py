@@ -19,7 +19,9 @@ from evals.drafting.candidates import MAX_SENTENCES, is_statement, name_spans, s
 from evals.drafting.propose import PROPOSED, UNTELLING_TITLE, Tally, id_of, to_line
 from evals.drafting.question_faults import Fault
 from index.article_index import ArticleIndex
-from index.catalog.reader import CatalogReader, StoredArticle
+from index.catalog.reader import CatalogReader
+from index.catalog.rows import StoredArticle
+from index.filter import EVERYTHING
 from index.models.sources import Progress
 from qa.answer import Kind
 from qa.ask import ask
@@ -86,11 +88,9 @@ def check_back(draft: BroadDraft, index: ArticleIndex, llm: LLM) -> Fault | None
 def articles_mentioning(name: str, catalog: CatalogReader) -> list[str]:
     """Give the ids of the articles that have a name's words one behind the other, in their title or text."""
     words = tokens(name)
-    query = (
-        "select articles.id, articles.title, articles.text from articles join articles_fts on articles_fts.rowid = key"
-    )
-    rows = catalog.db.execute(f"{query} where articles_fts match ? order by articles.id", (f'"{" ".join(words)}"',))
-    return [article_id for article_id, title, text in rows if _holds(words, title) or _holds(words, text)]
+    ids = sorted(each.id for each in catalog.articles_with(words, EVERYTHING))
+    found = (article for each in ids if (article := catalog.article(each)))
+    return [each.id for each in found if _holds(words, each.title) or _holds(words, each.text)]
 
 
 def _proposals(index: ArticleIndex, generator: random.Random) -> Iterator[BroadDraft]:
@@ -108,7 +108,7 @@ def _proposals(index: ArticleIndex, generator: random.Random) -> Iterator[BroadD
 
 
 def _overviews(ids: list[str], index: ArticleIndex) -> Iterator[BroadDraft]:
-    titles = [one_line(title) for (title,) in index.catalog.db.execute("select title from articles")]
+    titles = [one_line(title) for title in index.catalog.titles()]
     for article_id in ids:
         article = index.catalog.article(article_id)
         if article is None or article.original is not None or not tells(article.title):

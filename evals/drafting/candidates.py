@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.bm25 import STOPWORDS
-from index.catalog.reader import CatalogReader, StoredArticle
+from index.catalog.reader import CatalogReader
+from index.catalog.rows import StoredArticle
 from qa.answer import Span
 from qa.question.words import is_number, names, stems
 from qa.text import one_line

@@ -1,9 +1,7 @@
 """What an index of such a folder must hold, and what is wrong with it where it does not."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,20 +98,7 @@ def examine(catalog: Catalog, old: Folder, new: Folder, hashing: bool = True) ->
         else:
             wrong.append(f"{path} is neither as it was nor as it is")
     wrong += _examine_towns(found, old.contents, new.contents)
-    return wrong + _examine_whole(catalog)
-
-
-def examine_words(path: Path) -> list[str]:
-    """Have SQLite compare both word indexes of a catalog with what they index."""
-    wrong = []
-    with closing(sqlite3.connect(path)) as db:
-        for table, rank in (("articles_fts", 1), ("passages_fts", 0)):
-            try:
-                db.execute(f"insert into {table} ({table}, rank) values ('integrity-check', ?)", (rank,))
-            except sqlite3.DatabaseError as error:
-                wrong.append(f"{table}: {error}")
-        db.rollback()
-    return wrong
+    return wrong + catalog.word_faults()
 
 
 def _examine_article(catalog: Catalog, path: str, expected: Expected, hashing: bool) -> list[str]:
@@ -122,19 +107,16 @@ def _examine_article(catalog: Catalog, path: str, expected: Expected, hashing: b
         wrong.append(f"the sentences of {path} are not those of its text")
     if not hashing:
         return wrong
-    rows = catalog.db.execute(
-        "select first, last, start, end, vector, body, embedding from passages join articles on key = article "
-        "left join passages_fts on passages_fts.rowid = passages.id left join vectors on vectors.id = vector "
-        "where articles.id = ? order by first",
-        (path,),
-    ).fetchall()
+    article = catalog.article(path)
+    assert article
+    found = catalog.passages(passage for passage, _, _ in catalog.passage_bounds(article.key))
+    stored = sorted(found, key=lambda each: each.first)
     wanted = [(each.first, each.last, each.start, each.end, each.id) for each in expected.passages]
-    if [row[:5] for row in rows] != wanted:
+    if [(each.first, each.last, each.start, each.end, each.vector_id) for each in stored] != wanted:
         return [*wrong, f"the passages of {path} are not those of its text"]
-    for row, passage in zip(rows, expected.passages, strict=True):
-        if row[5] != expected.text[passage.start : passage.end]:
-            wrong.append(f"a passage of {path} has other words in the word index")
-        if row[6] != _vector_of(passage.embedded_text):
+    vectors = catalog.vectors([each.vector_id for each in stored])
+    for vector, passage in zip(vectors, expected.passages, strict=True):
+        if vector.astype("<f4").tobytes() != _vector_of(passage.embedded_text):
             wrong.append(f"a passage of {path} has another vector")
     return wrong
 
@@ -150,19 +132,3 @@ def _examine_towns(found: dict[str, Content], old: Mapping[str, Content], new: M
     lost = [number for number in before & after if counted[number] != 1]
     doubled = [number for number in before ^ after if counted[number] > 1]
     return [f"Town{number} is there {counted[number]} times" for number in lost + doubled]
-
-
-def _examine_whole(catalog: Catalog) -> list[str]:
-    wrong = []
-    for what, query in {
-        "passages without an article": "select count(*) from passages where article not in (select key from articles)",
-        "passages without a vector": "select count(*) from passages where vector not in (select id from vectors)",
-        "passages without words": "select count(*) from passages where id not in (select rowid from passages_fts)",
-        "words without a passage": "select count(*) from passages_fts where rowid not in (select id from passages)",
-        "articles without words": "select count(*) from articles where key not in (select rowid from articles_fts)",
-        "articles without a file": "select count(*) from articles where file not in (select path from files)",
-    }.items():
-        ((count,),) = catalog.db.execute(query).fetchall()
-        if count:
-            wrong.append(f"{count} {what}")
-    return wrong + examine_words(catalog.path)

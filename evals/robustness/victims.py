@@ -20,6 +20,7 @@ from evals.robustness.expected import examine, is_mixed, retrieve
 from evals.robustness.folders import FactReader, Folder, mayor_of, question_of, text_of
 from evals.robustness.processes import Process, Timeline, run
 from index.article_index import ArticleIndex
+from index.catalog.sqlite.writer import SqliteCatalog
 from index.catalog.writer import Catalog
 from index.chroma.stamp import read_stamp
 from qa.as_json import answer_as_dict
@@ -100,6 +101,7 @@ class ForkedSync:
         self.timeline.clear()
         self.timeline.enter("open")
         with closing(ArticleIndex(self._folder.path, self._index, _TellingEmbedding(self.timeline))) as index:
+            assert isinstance(index.catalog, SqliteCatalog)
             index.catalog.db.set_trace_callback(self._tell_statement)
             self.timeline.enter("compare, read")
             index.sync()

@@ -31,7 +31,7 @@ import httpx
 from evals.ask_cases import SEEDS
 from evals.question_sets import find_format, load_set
 from qa.opening import open_catalog
-from qa.paths import index_folder
+from qa.paths import index_place
 from qa.settings import load_settings
 
 REPLY = "not stated"
@@ -68,7 +68,7 @@ def main() -> None:
         with served(flags, environment) as (address, process):
             with httpx.Client(base_url=address, timeout=600) as client:
                 client.post("/api/sync").raise_for_status()
-            catalog = open_catalog(index_folder(settings))
+            catalog = open_catalog(index_place(settings))
             questions = [case.question for case in load_set(given.cases, find_format(given.cases), catalog.text_of)]
             catalog.close()
             show_times("qa ask beside it", [ask_beside(flags, environment, each) for each in questions[: given.asks]])

@@ -3,9 +3,7 @@
 Days with points are a kind of their own: 03.05.2024 is the third of May unless the folder has days such as 05.25.2024.
 """
 
-import json
 import re
-from collections.abc import Iterator
 from datetime import date
 
 from index.catalog.writer import Catalog
@@ -15,43 +13,21 @@ from index.formats.metadata import DOUBT, ORDER
 SOURCE = "in the order of the folder's other dates"
 SOURCE_OF_POINTS = "day first, as dates with points are"
 
-ROWS_AT_ONCE = 1000
-
 _READINGS = re.compile(rf"({DAY_FIRST}|{MONTH_FIRST}) (\S+)")
 
 
 def settle_days(catalog: Catalog) -> None:
     """Give the days in doubt the order that all other days in numbers have; none where these disagree, or are none."""
-    orders = {
-        str(order)
-        for (order,) in catalog.db.execute(
-            "select distinct json_extract(sources, ?) from articles where json_extract(sources, ?) is not null",
-            (f'$."{ORDER}"', f'$."{ORDER}"'),
-        )
-    }
-    for article_id, published, written in _doubtful(catalog):
-        sources: dict[str, str] = json.loads(written)
+    orders = catalog.values_of(ORDER)
+    for article_id, published, sources in catalog.readings_of(DOUBT):
         if sources.get("published", SOURCE) not in (SOURCE, SOURCE_OF_POINTS):
             continue  # another place tells the day beyond doubt
         order, source = _order_of(sources[DOUBT], orders)
         day = dict(_READINGS.findall(sources[DOUBT])).get(order)
         if day != published or (day and sources.get("published") != source):
-            sources |= {"published": source}
-            kept = sources if day else {name: told for name, told in sources.items() if name != "published"}
+            others = {name: told for name, told in sources.items() if name != "published"}
+            kept = others | {"published": source} if day else others
             catalog.put_day(article_id, date.fromisoformat(day) if day else None, kept)
-
-
-def _doubtful(catalog: Catalog) -> Iterator[tuple[str, str | None, str]]:
-    """Give id, day and sources of the articles whose day is in doubt, some at a time, for each may be written anew."""
-    rows = [(-1, "", None, "")]
-    while rows:
-        last = rows[-1][0]
-        rows = catalog.db.execute(
-            "select key, id, published, sources from articles "
-            "where key > ? and json_extract(sources, ?) is not null order by key limit ?",
-            (last, f'$."{DOUBT}"', ROWS_AT_ONCE),
-        ).fetchall()
-        yield from (row[1:] for row in rows)
 
 
 def _order_of(doubt: str, orders: set[str]) -> tuple[str | None, str]:

@@ -157,8 +157,7 @@ def _within(only: Filter, days: Sequence[Days]) -> Filter:
 
 
 def _known_days(index: ArticleIndex) -> list[date]:
-    rows = index.catalog.db.execute("select distinct published from articles where published is not null")
-    return [date.fromisoformat(day) for (day,) in rows]
+    return index.catalog.days()
 
 
 def _cited(answer: Answer, points: Sequence[Point], index: ArticleIndex) -> Answer:

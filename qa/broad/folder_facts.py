@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from index.article_index import ArticleIndex
+from index.catalog.rows import NamedArticle
 from index.catalog.writer import Catalog
 from index.filter import Filter
 from qa.answer import Evidence, Span
@@ -18,18 +18,9 @@ from qa.text import one_line
 MAX_LISTED = 100
 MAX_SENTENCES = 10_000
 HEAD_CHARS = 1_000  # in which a byline stands
-TITLE_WEIGHT = 10.0
 NO_DAY = "without a date"
 
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True)
-class Named:
-    """An article by what a list of many needs of it."""
-
-    id: str
-    published: str | None
 
 
 def answer_of_folder(
@@ -46,35 +37,25 @@ def answer_of_folder(
     return _TOLD[plan.fact or "list"](found, topic, index) if found else [], len(found)
 
 
-def mentioning(topic: str, catalog: Catalog, only: Filter, best_first: bool = False) -> list[Named]:
+def mentioning(topic: str, catalog: Catalog, only: Filter, best_first: bool = False) -> list[NamedArticle]:
     """Give the articles that hold all words of a topic, or were published by whom it names; the newest come first.
 
     With `best_first` those come first that hold them oftenest, in their title above all. Somebody's full name is held
     by an article that has the surname of which the index knows no other bearer, too.
     """
-    condition, values = only.sql()
     words = list(dict.fromkeys(tokens(topic)))
-    columns = "select articles.id, published from articles"
-    newest_first = "published is null, published desc, articles.id"
     if not words:
-        return _named(catalog, f"{columns} where {condition} order by {newest_first}", values)
-    by_publisher = f"{columns} where instr(lower(publisher), ?) > 0 and {condition} order by {newest_first}"
-    if by := _named(catalog, by_publisher, [topic.lower(), *values]):
+        return catalog.articles_of(only)
+    if by := catalog.articles_by(topic.lower(), only):
         return by
-    order = f"bm25(articles_fts, {TITLE_WEIGHT}, 1.0)" if best_first else newest_first
-    matching = f"{columns} join articles_fts on articles_fts.rowid = key where articles_fts match ? and {condition}"
-    found = _named(catalog, f"{matching} order by {order}", [" AND ".join(f'"{word}"' for word in words), *values])
+    found = catalog.articles_with(words, only, best_first)
     if len(words) == len(names(topic)) == 2:
         first, last = words
-        others = _named(catalog, f"{matching} order by {order} limit {MAX_LISTED}", [f'"{last}"', *values])
+        others = catalog.articles_with([last], only, best_first, MAX_LISTED)
         found += [each for each in others if each not in found and _is_meant(each.id, first, last, catalog)]
         if not best_first:
             found.sort(key=lambda each: each.published or "", reverse=True)
     return found
-
-
-def _named(catalog: Catalog, query: str, values: Sequence[str]) -> list[Named]:
-    return [Named(*row) for row in catalog.db.execute(query, values)]
 
 
 def _is_meant(article_id: str, first: str, last: str, catalog: Catalog) -> bool:
@@ -82,11 +63,11 @@ def _is_meant(article_id: str, first: str, last: str, catalog: Catalog) -> bool:
     return text is not None and is_named_in_full(first, last, text, catalog)
 
 
-def _list(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _list(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     return [_told(each, topic, index) for each in found[:MAX_LISTED]]
 
 
-def _count(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _count(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     what = "article mentions" if len(found) == 1 else "articles mention"
     cells = {"articles": str(len(found))}
     told = f"{len(found):,} {what} {topic}" if topic else f"{len(found):,} articles"
@@ -96,21 +77,21 @@ def _count(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Poin
     return [Point(f"{told}.", tuple(_place(each.id, topic, index) for each in found[:MAX_LISTED]), cells)]
 
 
-def _newest(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _newest(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     last = max((each.published for each in found if each.published), default=None)
     return _list([each for each in found if last and each.published == last], topic, index)
 
 
-def _oldest(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _oldest(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     first = min((each.published for each in found if each.published), default=None)
     return _list([each for each in found if first and each.published == first], topic, index)
 
 
-def _date(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _date(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     return [_fact(found[0], f"published on {_written(found[0].published)}", index)] if found[0].published else []
 
 
-def _author(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _author(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     article = index.catalog.article(found[0].id)
     byline = article and _BYLINE.search(article.text[:HEAD_CHARS])
     by = one_line(byline["by"]) if byline else None
@@ -119,13 +100,13 @@ def _author(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Poi
     return [_fact(found[0], ", ".join(facts), index, by)] if facts else []
 
 
-def _length(found: Sequence[Named], topic: str, index: ArticleIndex) -> list[Point]:
+def _length(found: Sequence[NamedArticle], topic: str, index: ArticleIndex) -> list[Point]:
     text = index.catalog.text_of(found[0].id) or ""
     return [_fact(found[0], f"{len(_WORD.findall(text)):,} words, {len(text):,} characters", index)]
 
 
 _OF_ONE = ("date", "author", "length")
-_TOLD: dict[str, Callable[[Sequence[Named], str, ArticleIndex], list[Point]]] = {
+_TOLD: dict[str, Callable[[Sequence[NamedArticle], str, ArticleIndex], list[Point]]] = {
     "list": _list,
     "count": _count,
     "newest": _newest,
@@ -141,7 +122,7 @@ _BYLINE = re.compile(
 )
 
 
-def _told(named: Named, topic: str, index: ArticleIndex) -> Point:
+def _told(named: NamedArticle, topic: str, index: ArticleIndex) -> Point:
     article = index.catalog.article(named.id)
     title, publisher = (one_line(article.title), one_line(article.publisher or "")) if article else (named.id, "")
     cells = {"article": named.id, "title": title, "published": named.published or "", "publisher": publisher}
@@ -149,7 +130,7 @@ def _told(named: Named, topic: str, index: ArticleIndex) -> Point:
     return Point(f"{title} ({facts})", (_place(named.id, topic, index),), cells)
 
 
-def _fact(named: Named, fact: str, index: ArticleIndex, words: str | None = None) -> Point:
+def _fact(named: NamedArticle, fact: str, index: ArticleIndex, words: str | None = None) -> Point:
     article = index.catalog.article(named.id)
     title = one_line(article.title) if article else named.id
     return Point(f"{title}: {fact}.", (_place(named.id, words or "", index),), {"article": named.id, "fact": fact})

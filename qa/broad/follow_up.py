@@ -26,13 +26,10 @@ def follow_up_of(line: str, asked: Asked, answer: Answer, index: ArticleIndex) -
     plan = asked.plan or load_planner().plan_as(answer.kind, question, vector_of(question, index.embedder))
 
     def has_source(name: str) -> bool:
-        condition, values = Filter(source=name).sql()
-        return bool(index.catalog.db.execute(f"select 1 from articles where {condition} limit 1", values).fetchone())
+        return bool(index.catalog.list_articles(Filter(source=name), 0, 1))
 
     def is_said_of(name: str, others: str) -> bool:
-        all_of = " AND ".join(f'"{word}"' for word in words_of(name))
-        some_of = " OR ".join(f'"{word}"' for word in words_of(others))
-        query = "select 1 from passages_fts where passages_fts match ? limit 1"
-        return bool(all_of and some_of and index.catalog.db.execute(query, (f"({all_of}) AND ({some_of})",)).fetchone())
+        all_of, any_of = words_of(name), words_of(others)
+        return bool(all_of and any_of) and index.catalog.has_passage_with(all_of, any_of)
 
     return follow(act, Before(replace(asked, question=question), plan, answer, has_source, is_said_of))

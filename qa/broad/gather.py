@@ -11,7 +11,7 @@ import numpy as np
 
 from index.article_index import ArticleIndex
 from index.bm25 import STOPWORDS
-from index.catalog.reader import StoredPassage
+from index.catalog.rows import StoredPassage
 from index.filter import Filter, glob_of
 from qa.answer import Evidence, Span
 from qa.question.days import Days
@@ -113,7 +113,8 @@ def _gathered(
     weight = weights_of(topic, index)
     found, ordinals, before = _sentences(passages, index)
     scored = sorted((_scored(each, weight) for each in found), key=lambda each: -each.score)
-    return Gathered(topic, scored, ordinals, *_counts(index, only), before)
+    among, sentences = index.catalog.count_articles(only), index.catalog.count_sentences(only)
+    return Gathered(topic, scored, ordinals, among, sentences, before)
 
 
 def _touching(topic: str, index: ArticleIndex, only: Filter) -> list[tuple[StoredPassage, float]]:
@@ -172,9 +173,8 @@ def _sentences(
 def weights_of(topic: str, index: ArticleIndex) -> dict[str, float]:
     """Weigh the stems of a topic by how rare they are in the index, to 1 in all; one that it has not weighs most."""
     passages = index.catalog.counts()[1]
-    query = "select count(*) from passages_fts where passages_fts match ?"
     rarity = {
-        stem(word): math.log(1 + passages / (1 + index.catalog.db.execute(query, (f'"{word}"',)).fetchone()[0]))
+        stem(word): math.log(1 + passages / (1 + index.catalog.count_passages_with(word)))
         for word in tokens(topic)
         if word not in STOPWORDS
     }
@@ -187,12 +187,3 @@ def _scored(sentence: Evidence, weight: dict[str, float]) -> Evidence:
     tells_number = any(map(is_number, tokens(sentence.text)))
     score = sentence.score + WORDS_WEIGHT * overlap + NUMBER_WEIGHT * tells_number
     return replace(sentence, overlap=overlap, score=score)
-
-
-def _counts(index: ArticleIndex, only: Filter) -> tuple[int, int]:
-    condition, values = only.sql()
-    articles = index.catalog.db.execute(f"select count(*) from articles where {condition}", values).fetchone()[0]
-    sentences = index.catalog.db.execute(
-        f"select count(*) from sentences join articles on key = article where {condition}", values
-    ).fetchone()[0]
-    return articles, sentences

@@ -13,7 +13,7 @@ from qa.cli.first_run import hint_at_source
 from qa.cli.indexing import tell_settings
 from qa.cli.trace_file import with_trace
 from qa.events import Listener
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.question.limits import check_question
 from qa.settings import Settings
 
@@ -50,7 +50,7 @@ def answer_all(
         return _answer_each(questions, settings, display, one, only, why, tell, kind, asks_server)
     from qa.pages.answers import AnswerPage
 
-    with closing(AnswerPage(html, index_folder(settings))) as page:
+    with closing(AnswerPage(html, index_place(settings))) as page:
         abstained = _answer_each(questions, settings, display, one, only, why, tell, kind, asks_server, page)
     display.warn(f"The page is {html}")
     return abstained
@@ -69,7 +69,7 @@ def _answer_each(
     page: "AnswerPage | None" = None,
 ) -> bool:
     tell_settings(settings, display)
-    is_first = one and not (index_folder(settings) / "catalog.sqlite").exists()
+    is_first = one and not index_place(settings).exists()
     display.articles = articles_folder(settings)
     abstained = False
     asking = Asking(settings, only, why, tell, kind, asks_server)

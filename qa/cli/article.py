@@ -4,13 +4,14 @@ import re
 
 from rich.text import Text
 
-from index.catalog.reader import CatalogReader, StoredArticle
+from index.catalog.reader import CatalogReader
+from index.catalog.rows import StoredArticle
 from index.errors import UsageError
 from qa.as_json import article_as_dict
 from qa.cli.display import Display
 from qa.opening import open_catalog
 from qa.pages.excerpt import Offsets, windows
-from qa.paths import index_folder
+from qa.paths import index_place
 from qa.settings import Settings
 from qa.text import one_line, visible
 
@@ -28,7 +29,7 @@ def show_article(named: str, span: str | None, settings: Settings, display: Disp
     Raises:
         UsageError: there is no such article, and the most similar ones are named, or no such span in it.
     """
-    catalog = open_catalog(index_folder(settings))
+    catalog = open_catalog(index_place(settings))
     try:
         article, span = _find(named, span, catalog)
     finally:

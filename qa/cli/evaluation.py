@@ -14,13 +14,12 @@ from evals.drafting.review import review_in_terminal
 from evals.quotes import TextOf
 from evals.report.run_page import page
 from evals.run_file import load_run
-from index.article_index import index_folder_of
-from index.catalog.writer import Catalog
 from index.errors import UsageError
 from qa.cli.display import Display
 from qa.events import progress_of
 from qa.files import write_text
 from qa.opening import open_both, open_index
+from qa.paths import place_of_run
 from qa.settings import Settings
 
 
@@ -103,7 +102,5 @@ def _gate(baseline: dict[str, Any], run: dict[str, Any], display: Display) -> bo
 @contextmanager
 def _texts(run: dict[str, Any]) -> Iterator[TextOf]:
     """Give the articles' texts as the run's index has them."""
-    settings = run["settings"]
-    folder = Path(settings["index"]) if settings["index"] else index_folder_of(Path(settings["articles"]))
-    with closing(Catalog(folder / "catalog.sqlite", read_only=True)) as catalog:
+    with closing(place_of_run(run["settings"]).open(read_only=True)) as catalog:
         yield catalog.text_of

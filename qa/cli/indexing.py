@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from index.catalog.sqlite.place import FolderPlace
 from index.errors import IndexBusyError, NoArticlesError, VectorStoreError
 from qa.cli.display import Display
 from qa.events import progress_of
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,12 +17,11 @@ WATCH_TIMEOUT_MS = 5000
 
 def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> "SyncReport":
     """Bring an index in step with its folder, from nothing if `rebuild`."""
-    from index.article_index import delete_index
     from qa.opening import announce_fetch, open_index
 
     tell_settings(settings, display)
     if rebuild:
-        delete_index(index_folder(settings))
+        index_place(settings).delete()
     announce_fetch(settings, display.hear, llm=False)
     index = open_index(settings, display.hear)
     report = index.sync(progress_of(display.hear, in_bytes=True))
@@ -32,11 +32,10 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False) 
 
 def preview_index(settings: Settings, display: Display) -> "SyncReport":
     """Say what a sync would do, doing none of it."""
-    from index.catalog.writer import Catalog
     from index.sync import preview
 
-    articles, path = articles_folder(settings), index_folder(settings) / "catalog.sqlite"
-    catalog = Catalog(path, read_only=True) if path.is_file() else None
+    articles, place = articles_folder(settings), index_place(settings)
+    catalog = place.open(read_only=True) if place.exists() else None
     try:
         report = preview(articles, catalog)
     finally:
@@ -69,5 +68,6 @@ def watch_articles(settings: Settings, display: Display) -> None:
 def tell_settings(settings: Settings, display: Display) -> None:
     """Tell those who ask for it where everything lies."""
     display.tell("articles", articles_folder(settings).resolve())
-    display.tell("index", index_folder(settings).resolve())
+    place = index_place(settings)
+    display.tell("index", place.folder.resolve() if isinstance(place, FolderPlace) else place)
     display.tell("models", f"{settings.llm}, {settings.embedder}")

@@ -18,7 +18,14 @@ class Format(StrEnum):
 
 
 Articles = Annotated[Path | None, typer.Option(help="Folder of articles.", show_default=False)]
-Index = Annotated[Path | None, typer.Option(help="Folder of the index, instead of its own place.", show_default=False)]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH|URL",
+        help="Folder of the index, instead of its own place, or postgresql://HOST/DATABASE.",
+        show_default=False,
+    ),
+]
 Llm = Annotated[
     str | None,
     typer.Option(help="local, local:0.5b, a GGUF file, or openai:, ollama:, anthropic:NAME.", show_default=False),

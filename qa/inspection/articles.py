@@ -22,7 +22,7 @@ _COLUMNS = re.compile(r"^.*[^\W\d_]{2}.{10,}? {3,}(?=\S.{10,}).*[^\W\d_]{2}.*$",
 def suspicious_articles(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
     """Give subject, finding and cure for each kind of trouble that some of the articles show by their form."""
     found: dict[str, list[str]] = {subject: [] for subject, *_ in _TROUBLES}
-    for article_id, text in catalog.db.execute("select id, text from articles order by id"):
+    for article_id, text in catalog.texts():
         for subject, shows, *_ in _TROUBLES:
             if shows(text):
                 found[subject].append(article_id)

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from filelock import FileLock, Timeout
-
 from index.catalog.made_with import stored_identity
+from index.catalog.place import Place
 from index.catalog.writer import Catalog
 from index.dense import open_store
 from index.errors import ArticleQAError, IndexBusyError, UsageError, VectorStoreError
@@ -19,7 +18,7 @@ from index.models.manifest import find_model, model_dir
 from index.models.pull import status
 from qa.inspection.articles import suspicious_articles
 from qa.llms.providers import endpoint_of, provider_of
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.settings import Settings
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -47,17 +46,25 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _endpoint(settings) if provider_of(settings.llm) else _model("language model", settings.llm, settings)
     yield _model("embedder", settings.embedder, settings)
     try:
-        folder = index_folder(settings)
+        place = index_place(settings)
         yield Finding("articles", str(articles_folder(settings)))
     except ArticleQAError as error:
         yield Finding("articles", "none", str(error))
         return
-    yield _disk(folder)
-    if not (folder / "catalog.sqlite").is_file():
-        yield Finding("index", f"none yet at {folder}", "run `qa index`")
+    yield _disk(place.folder)
+    try:
+        database = place.described()
+        is_made = place.exists()
+    except ArticleQAError as error:
+        yield Finding("index", str(error), "mend that, and run `qa doctor` again", damage=True)
         return
-    yield _lock(folder)
-    yield from _index(folder, settings)
+    if database:
+        yield Finding("database", database)
+    if not is_made:
+        yield Finding("index", f"none yet at {place}", "run `qa index`")
+        return
+    yield _lock(place)
+    yield from _index(place, settings)
 
 
 def _model(subject: str, name: str, settings: Settings) -> Finding:
@@ -93,22 +100,20 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", f"{free / 1e9:.1f} GB free", cure)
 
 
-def _lock(folder: Path) -> Finding:
-    if not (folder / "lock").exists():  # taking it would make it
-        return Finding("lock", "free")
+def _lock(place: Place) -> Finding:
     try:
-        with FileLock(folder / "lock").acquire(timeout=0):
-            return Finding("lock", "free")
-    except Timeout:
-        return Finding("lock", "another process is writing the index", "wait until it is done, or end it")
+        writer = place.writer()
     except OSError as error:
-        return Finding("lock", f"cannot be taken ({error})", f"make {folder} writable")
+        return Finding("lock", f"cannot be taken ({error})", f"make {place} writable")
+    if writer is None:
+        return Finding("lock", "free")
+    return Finding("lock", "another process is writing the index", "wait until it is done, or end it")
 
 
-def _index(folder: Path, settings: Settings) -> Iterator[Finding]:
+def _index(place: Place, settings: Settings) -> Iterator[Finding]:
     rebuild = "run `qa index --rebuild` to make it anew"
     try:
-        catalog = Catalog(folder / "catalog.sqlite", read_only=True)
+        catalog = place.open(read_only=True)
     except UsageError as error:
         yield Finding("catalog", "of an older version", str(error))
         return
@@ -121,7 +126,7 @@ def _index(folder: Path, settings: Settings) -> Iterator[Finding]:
     try:
         yield _catalog(catalog, rebuild)
         yield _identity(catalog, settings, rebuild)
-        yield _vectors(catalog, folder, settings)
+        yield _vectors(catalog, place, settings)
         yield from (Finding(*each) for each in suspicious_articles(catalog))
     except sqlite3.DatabaseError as error:
         yield Finding("catalog", f"cannot be read ({error})", rebuild, damage=True)
@@ -150,8 +155,8 @@ def _identity(catalog: Catalog, settings: Settings, rebuild: str) -> Finding:
     return Finding("identity", f"made with {made_with}", None if made_with == now else f"{now} is set now: {rebuild}")
 
 
-def _vectors(catalog: Catalog, folder: Path, settings: Settings) -> Finding:
-    store = open_store(folder, settings.chroma, catalog.meta("index_id") or "")
+def _vectors(catalog: Catalog, place: Place, settings: Settings) -> Finding:
+    store = open_store(place, settings.chroma, catalog.meta("index_id") or "")
     try:
         return Finding("Chroma", *store.examine(catalog))
     except VectorStoreError as error:

@@ -4,17 +4,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from index.catalog.made_with import stored_identity
 from index.catalog.writer import Catalog
 from index.formats.exports import ARCHIVES
 from index.sync import find_changes
 from qa.opening import open_catalog
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.settings import Settings
 from qa.text import one_line
 
@@ -98,7 +96,7 @@ def skipped_of(settings: Settings) -> SkippedFiles:
     Raises:
         UsageError: nothing is indexed of it yet.
     """
-    catalog = open_catalog(index_folder(settings))
+    catalog = open_catalog(index_place(settings))
     try:
         return SkippedFiles(catalog.skipped())
     finally:
@@ -111,29 +109,27 @@ def status_of(settings: Settings) -> IndexStatus:
     Raises:
         UsageError: nothing is indexed of it yet.
     """
-    articles, folder = articles_folder(settings), index_folder(settings)
-    catalog = open_catalog(folder)
+    articles, place = articles_folder(settings), index_place(settings)
+    catalog = open_catalog(place)
     try:
         count, passages = catalog.counts()
-        copies, dated, first, last = catalog.db.execute(
-            "select count(original), count(published), min(published), max(published) from articles"
-        ).fetchone()
+        dates = catalog.dates()
         changes = find_changes(articles, catalog)
         synced = catalog.meta("synced")
         return IndexStatus(
             articles_folder=str(articles),
-            index_folder=str(folder),
+            index_folder=str(place),
             articles=count,
             passages=passages,
-            near_duplicates=copies,
-            dated=dated,
-            first_date=first,
-            last_date=last,
+            near_duplicates=dates.copies,
+            dated=dates.dated,
+            first_date=dates.first,
+            last_date=dates.last,
             skipped=len(catalog.skipped()),
             waiting=len(changes.files) + len(changes.renamed) + len(changes.gone),
             complete=catalog.meta("state") == "complete",
             synced=synced and datetime.fromtimestamp(int(synced), UTC).astimezone().isoformat(timespec="seconds"),
-            bytes=_bytes_below(folder),
+            bytes=catalog.size_bytes(),
             made_with=stored_identity(catalog),
             exports=_exports_in(catalog),
         )
@@ -143,16 +139,5 @@ def status_of(settings: Settings) -> IndexStatus:
 
 def _exports_in(catalog: Catalog) -> dict[str, int]:
     """Count the articles of each archive, whose fields were read in its exports."""
-    counted = catalog.db.execute(
-        "select value, count(distinct articles.key) from articles, json_each(articles.sources) group by value"
-    )
-    return {name: count for name, count in sorted(counted) if name in ARCHIVES}
-
-
-def _bytes_below(folder: Path) -> int:
-    """Add up the files below a folder; one may vanish meanwhile, for another process may be syncing."""
-    size = 0
-    for each in folder.rglob("*"):
-        with suppress(OSError):
-            size += each.stat().st_size if each.is_file() else 0
-    return size
+    counted = sorted(catalog.count_sources().items())
+    return {name: count for name, count in counted if name in ARCHIVES}

@@ -8,7 +8,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 
-from index.catalog.reader import StoredArticle
+from index.catalog.rows import StoredArticle
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, UsageError
 from qa.text import one_line

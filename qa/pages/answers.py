@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from index.catalog.place import Place
 from index.catalog.reader import CatalogReader
-from index.catalog.writer import Catalog
 from qa.answer import Answer, Span
 from qa.files import check_writable, write_text
 from qa.pages.excerpt import Offsets, segments, windows
@@ -74,15 +74,15 @@ class AnswerPage:
         UsageError: the file cannot be written; told at once.
     """
 
-    def __init__(self, file: Path, index_folder: Path) -> None:
+    def __init__(self, file: Path, place: Place) -> None:
         check_writable(file)
         self._file = file
-        self._catalog_file = index_folder / "catalog.sqlite"
+        self._place = place
         self._entries: list[Entry] = []
 
     def add(self, answer: Answer) -> None:
         """Add an answer with its articles as they are indexed now."""
-        with closing(Catalog(self._catalog_file, read_only=True)) as catalog:
+        with closing(self._place.open(read_only=True)) as catalog:
             self._entries.append(entry(answer, catalog))
 
     def add_failure(self, question: str, error: Exception) -> None:

@@ -46,5 +46,4 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _passages(surname: str, catalog: Catalog) -> list[str]:
-    query = "select body from passages_fts where passages_fts match ? limit ?"
-    return [body for (body,) in catalog.db.execute(query, (f'"{surname}"', MAX_PASSAGES))]
+    return [body for _, body in catalog.texts_with(surname, MAX_PASSAGES)]

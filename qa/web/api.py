@@ -147,15 +147,18 @@ async def status_of(desk: Desk) -> dict[str, Any]:
 
 def articles_of(catalog: Catalog, only: Filter, offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
     """Count the articles of a filter, and give some of them in the order of their ids."""
-    condition, values = only.sql()
-    (total,) = catalog.db.execute(f"select count(*) from articles where {condition}", values).fetchone()
-    rows = catalog.db.execute(
-        f"select id, title, published, publisher, url, length(text) from articles where {condition} "
-        "order by id limit ? offset ?",
-        (*values, limit, offset),
-    )
-    names = ("article", "title", "published", "publisher", "url", "characters")
-    return total, [dict(zip(names, row, strict=True)) for row in rows]
+    listed = catalog.list_articles(only, offset, limit)
+    return catalog.count_articles(only), [
+        {
+            "article": each.id,
+            "title": each.title,
+            "published": each.published,
+            "publisher": each.publisher,
+            "url": each.url,
+            "characters": each.characters,
+        }
+        for each in listed
+    ]
 
 
 def _article(catalog: Catalog, article_id: str) -> dict[str, Any]:

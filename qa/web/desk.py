@@ -16,8 +16,7 @@ from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError, Mode
 from index.filter import Filter
 from qa.events import Event, Listener, nobody
 from qa.inspection.status import status_of
-from qa.opening import open_catalog
-from qa.paths import index_folder
+from qa.paths import index_place
 from qa.question.limits import check_question
 from qa.settings import Settings
 from qa.web.indexing import Indexing
@@ -26,7 +25,7 @@ from qa.web.job import MAX_HISTORY, CancelledJobError
 from qa.web.job import Job as Job
 from qa.web.job import Request as Request
 from qa.web.problems import ENDING, EndingError, NotHereError, QueueFullError
-from qa.web.searching import NOTHING_YET, Searching, identity_of
+from qa.web.searching import NOTHING_YET, Searching
 from qa.web.sessions import Sessions, named
 from qa.web.told import told_of
 
@@ -130,9 +129,10 @@ class Desk:
         settings = self.folders[self.name_of(folder)]
 
         def read() -> Result:
-            if identity_of(index_folder(settings)) is None:
+            place = index_place(settings)
+            if not place.exists():
                 raise IndexBusyError(NOTHING_YET)
-            with closing(open_catalog(index_folder(settings))) as catalog, catalog.reading():
+            with closing(place.open(read_only=True)) as catalog, catalog.reading():
                 return function(catalog)
 
         return await self.run(read)

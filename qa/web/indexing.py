@@ -160,7 +160,7 @@ class Indexing:
     def _advance(self, name: str, index: "ArticleIndex", seconds_left: float | None) -> None:
         if self._is_closing:
             raise CancelledJobError
-        (done,), articles = index.catalog.db.execute("select count(*) from files").fetchone(), index.catalog.counts()[0]
+        done, articles = index.catalog.count_files(), index.catalog.counts()[0]
         before = self._underway[name]
         self._underway[name] = replace(before, done=done, articles=articles, seconds_left=seconds_left)
         self._moved(name)

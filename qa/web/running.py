@@ -25,7 +25,7 @@ from index.filter import Filter
 from qa.answer import Answer, Citation, Evidence, Kind
 from qa.answer_cache import code_files
 from qa.events import Event, EvidenceChosen, FilesSkipped, Listener, Progressed, StatementMade, Warned
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.settings import Settings
 
 CONNECT_S = 0.5
@@ -55,7 +55,7 @@ def is_private(folder: Path) -> bool:
 
 def socket_of(settings: Settings) -> Path:
     """Give the place of the socket at which questions with these settings are answered, if they are."""
-    places = [str(articles_folder(settings).resolve()), str(index_folder(settings).resolve())]
+    places = [str(articles_folder(settings).resolve()), str(index_place(settings).folder.resolve())]
     code = [(str(path), status.st_size, status.st_mtime_ns) for path in code_files() if (status := path.stat())]
     facts = [*places, settings.model_dump_json(exclude={"articles", "index"}), code]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]

@@ -1,14 +1,13 @@
 """Find passages for whoever asks for no more than that, while questions are being answered."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Hashable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from index.errors import IndexBusyError
 from index.filter import Filter
 from qa.opening import open_index
-from qa.paths import index_folder
+from qa.paths import index_place
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Searching:
     def __init__(self, folders: Mapping[str, Settings]) -> None:
         self._folders = folders
         self._lock = Lock()
-        self._opened: dict[str, tuple[ArticleIndex, tuple[int, int]]] = {}
+        self._opened: dict[str, tuple[ArticleIndex, Hashable]] = {}
 
     def search(self, name: str, query: str, limit: int, only: Filter) -> list[dict[str, Any]]:
         """Give the `limit` best passages of a folder as it was last taken in.
@@ -49,7 +48,7 @@ class Searching:
     def _index(self, name: str) -> "ArticleIndex":
         """Open an index, anew where its files were made anew."""
         settings = self._folders[name]
-        identity = identity_of(index_folder(settings))
+        identity = index_place(settings).identity()
         if identity is None:
             raise IndexBusyError(NOTHING_YET)
         if name in self._opened and self._opened[name][1] != identity:
@@ -70,12 +69,3 @@ def _as_dict(found: "NodeWithScore") -> dict[str, Any]:
         "text": node.text,
         "score": found.score,
     }
-
-
-def identity_of(index_folder: Path) -> tuple[int, int] | None:
-    """Tell an index from one that was made anew in its place; null where there is none."""
-    try:
-        status = (index_folder / "catalog.sqlite").stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino

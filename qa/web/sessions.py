@@ -1,19 +1,18 @@
 """The open sessions of the folders that are served, for the one thread that asks them."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer
 from qa.conversation import Conversation, Turn
 from qa.events import Listener
-from qa.paths import articles_folder, index_folder
+from qa.paths import articles_folder, index_place
 from qa.question.limits import check_question
 from qa.session import Session
 from qa.settings import Settings
 from qa.web.job import MAX_HISTORY, Request
-from qa.web.searching import identity_of
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -34,13 +33,13 @@ class Sessions:
         self._llm = llm
         self._tell = tell
         self._opened: dict[str, Session] = {}
-        self._identities: dict[str, tuple[int, int] | None] = {}
+        self._identities: dict[str, Hashable | None] = {}
         self._threads: OrderedDict[tuple[str, Filter, tuple[str, ...]], tuple[Turn, ...]] = OrderedDict()
 
     def session(self, name: str) -> Session:
         """Give the session of a folder, a new one where its index was made anew since the question before."""
         settings = self._folders[name]
-        identity = identity_of(index_folder(settings))
+        identity = index_place(settings).identity()
         if name in self._opened and self._identities[name] not in (None, identity):
             self._opened.pop(name).close(fill_store=False)
         self._identities[name] = identity

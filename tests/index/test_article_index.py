@@ -15,12 +15,17 @@ from typing import Any
 
 import pytest
 
-from index.article_index import ArticleIndex, delete_index, index_folder_of
+from index.article_files import index_folder_of
+from index.article_index import ArticleIndex
+from index.catalog.place import Place
+from index.catalog.sqlite.place import FolderPlace
 from index.dense import open_store
 from index.errors import IndexBusyError, IndexDamagedError, NoArticlesError, UsageError
 from index.formats.records import Fields
 from qa.testing import HashingEmbedding
+from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
+from tests.support.catalogs import named, run_sql, shorten_sentences
 
 ARTICLES: dict[str, str | bytes] = {
     "bridge.txt": "The bridge over the Lowmoor opened on Tuesday.",
@@ -31,18 +36,20 @@ OpenIndex = Callable[..., ArticleIndex]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the index lies."""
-    return tmp_path / "index"
+def folder(place: Place) -> Path:
+    """The folder of an index that lies in one."""
+    if not isinstance(place, FolderPlace):
+        pytest.skip("of an index that lies in a folder")
+    return place.folder
 
 
 @pytest.fixture
-def open_index(folder: Path, embedder: HashingEmbedding) -> Iterator[OpenIndex]:
+def open_index(place: Place, embedder: HashingEmbedding) -> Iterator[OpenIndex]:
     """Open the index of a folder; whatever was opened is closed after the test."""
     with ExitStack() as opened:
 
         def open_(articles: Path, embedder: HashingEmbedding = embedder, **options: Any) -> ArticleIndex:
-            return opened.enter_context(closing(ArticleIndex(articles, folder, embedder, **options)))
+            return opened.enter_context(closing(ArticleIndex(articles, place, embedder, **options)))
 
         yield open_
 
@@ -53,18 +60,21 @@ def found(index: ArticleIndex, question: str, top_k: int = 10) -> list[str]:
 
 HOLD_THE_LOCK = """
 import sys
-from pathlib import Path
-from index.article_index import write_lock
-with write_lock(Path(sys.argv[1])):
+from tests.support.catalogs import place_named
+with place_named(sys.argv[1]).lock():
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
 @contextmanager
-def lock_held_by_another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def lock_held_by_another_process(place: Place) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_LOCK, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD_THE_LOCK, named(place)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
@@ -199,14 +209,15 @@ def test_index_whose_sentences_another_version_cut_cuts_them_anew_and_embeds_onl
     index = open_index(articles, counting)
     index.sync()
     identity = index.catalog.meta("identity") or ""
-    cut = index.catalog.db.execute("select * from sentences").fetchall()
+    cut = [each.sentences for each in index.catalog.whole_articles()]
     with index.catalog.writing():
         index.catalog.set_meta("identity", json.dumps(json.loads(identity) | {"splitter": "punkt-0, 100 tokens"}))
-        index.catalog.db.execute("update sentences set end = end - 1")
+        shorten_sentences(index.catalog)
+    assert [each.sentences for each in index.catalog.whole_articles()] != cut
     counting.embedded.clear()
     index = open_index(articles, counting)
     assert index.sync().updated == sorted(ARTICLES)
-    assert index.catalog.db.execute("select * from sentences").fetchall() == cut
+    assert [each.sentences for each in index.catalog.whole_articles()] == cut
     assert (counting.embedded, index.catalog.meta("identity")) == ([], identity)
     assert open_index(articles, counting).sync().updated == []
 
@@ -241,10 +252,9 @@ def test_index_of_a_version_that_read_files_otherwise_reads_them_anew_and_embeds
     articles = make_folder(ARTICLES)
     index = open_index(articles, counting)
     index.sync()
-    key = index.catalog.db.execute("select key from articles where id = 'owls.txt'").fetchone()[0]
     with index.catalog.writing():
         index.catalog.set_meta("reading", "1")
-        index.catalog.db.execute("update articles set text = 'What it was', sha256 = '' where key = ?", (key,))
+        run_sql(index.catalog, "update articles set text = 'What it was', sha256 = '' where id = ?", "owls.txt")
     counting.embedded.clear()
     assert index.sync().updated == ["owls.txt"]
     article = index.catalog.article("owls.txt")
@@ -255,14 +265,14 @@ def test_index_of_a_version_that_read_files_otherwise_reads_them_anew_and_embeds
 
 
 def test_deleted_index_is_made_anew_by_the_same_process(
-    make_folder: MakeFolder, folder: Path, open_index: OpenIndex
+    make_folder: MakeFolder, place: Place, open_index: OpenIndex
 ) -> None:
     articles = make_folder(ARTICLES)
     index = open_index(articles)
     index.sync()
     index.close()
-    delete_index(folder)
-    assert not folder.exists()
+    place.delete()
+    assert not place.exists()
     anew = open_index(articles, HashingEmbedding(fingerprint="hashing-2"))
     assert len(anew.sync().added) == 3
     assert found(anew, "owls", 1) == ["owls.txt"]
@@ -300,7 +310,7 @@ def test_lost_or_damaged_chroma_is_rebuilt_without_embedding(
     anew.sync_store()
     assert counting.embedded == []
     assert found(anew, "owls", 1) == ["owls.txt"]
-    assert open_store(folder, None, "").is_current(anew.catalog)
+    assert open_store(anew.place, None, "").is_current(anew.catalog)
 
 
 def test_chroma_is_brought_in_step_by_what_asks_for_it_alone(
@@ -313,7 +323,9 @@ def test_chroma_is_brought_in_step_by_what_asks_for_it_alone(
     assert open_index(index.articles, exact_passages=2).needs_store
 
 
-def test_questions_are_answered_while_chroma_is_behind(make_folder: MakeFolder, open_index: OpenIndex) -> None:
+def test_questions_are_answered_while_chroma_is_behind(
+    make_folder: MakeFolder, open_index: OpenIndex, folder: Path
+) -> None:
     index = open_index(make_folder(ARTICLES), exact_passages=0)
     index.sync()
     index.sync_store()
@@ -349,7 +361,7 @@ def files_limited_to(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_full_disk_leaves_what_was_indexed_before(make_folder: MakeFolder, open_index: OpenIndex) -> None:
+def test_full_disk_leaves_what_was_indexed_before(make_folder: MakeFolder, open_index: OpenIndex, folder: Path) -> None:
     articles = make_folder(ARTICLES)
     index = open_index(articles)
     index.sync()
@@ -374,12 +386,12 @@ def test_lock_that_cannot_be_taken_is_damage(make_folder: MakeFolder, folder: Pa
 
 
 def test_second_writer_is_told_who_writes_within_a_second(
-    make_folder: MakeFolder, folder: Path, open_index: OpenIndex
+    make_folder: MakeFolder, place: Place, open_index: OpenIndex
 ) -> None:
     index = open_index(make_folder(ARTICLES))
-    with lock_held_by_another_process(folder) as other:
-        named = rf"Another process \(process {other.pid}\) is writing this index: try again when it is done"
-        for write in (index.sync, lambda: delete_index(folder)):
+    with lock_held_by_another_process(place) as other:
+        named = rf"Another process \(process {other.pid}( on .*)?\) is writing this index: try again when it is done"
+        for write in (index.sync, lambda: place.delete()):
             began = time.monotonic()
             with pytest.raises(IndexBusyError, match=named):
                 write()
@@ -387,14 +399,15 @@ def test_second_writer_is_told_who_writes_within_a_second(
     assert len(index.sync().added) == 3
 
 
-def test_lock_of_a_killed_process_is_free(make_folder: MakeFolder, folder: Path, open_index: OpenIndex) -> None:
+def test_lock_of_a_killed_process_is_free(make_folder: MakeFolder, place: Place, open_index: OpenIndex) -> None:
     index = open_index(make_folder(ARTICLES))
-    with lock_held_by_another_process(folder) as other:
+    with lock_held_by_another_process(place) as other:
+        assert (place.writer() or "").startswith(f"process {other.pid}")
         other.kill()
         other.wait()
-        assert (folder / "lock").exists()
+        assert place.writer() is None
         assert len(index.sync().added) == 3
-    assert not (folder / "holder").exists()
+    assert place.writer() is None
 
 
 def test_reader_sees_one_state_while_another_syncs(make_folder: MakeFolder, open_index: OpenIndex) -> None:
@@ -433,10 +446,10 @@ def test_reader_in_a_thread_never_sees_half_of_a_change(make_folder: MakeFolder,
     assert {len(each) for each in seen} == {1}, "these five are written in one transaction"
 
 
-def test_reader_does_not_wait_for_a_writer(make_folder: MakeFolder, folder: Path, open_index: OpenIndex) -> None:
+def test_reader_does_not_wait_for_a_writer(make_folder: MakeFolder, place: Place, open_index: OpenIndex) -> None:
     articles = make_folder(ARTICLES)
     open_index(articles).sync()
-    with lock_held_by_another_process(folder):
+    with lock_held_by_another_process(place):
         index = open_index(articles)
         assert index.sync().unchanged == 3
         assert found(index, "owls", 1) == ["owls.txt"]
@@ -447,6 +460,7 @@ import os, signal, sys
 from pathlib import Path
 from index.article_index import ArticleIndex
 from qa.testing import HashingEmbedding
+from tests.support.catalogs import place_named
 
 class Deadly(HashingEmbedding):
     def _get_text_embedding(self, text):
@@ -454,15 +468,15 @@ class Deadly(HashingEmbedding):
             os.kill(os.getpid(), signal.SIGKILL)
         return super()._get_text_embedding(text)
 
-ArticleIndex(Path(sys.argv[1]), Path(sys.argv[2]), Deadly()).sync()
+ArticleIndex(Path(sys.argv[1]), place_named(sys.argv[2]), Deadly()).sync()
 """
 
 
 def test_sync_goes_on_where_a_killed_one_stopped(
-    make_folder: MakeFolder, folder: Path, open_index: OpenIndex, counting: CountingEmbedding
+    make_folder: MakeFolder, place: Place, open_index: OpenIndex, counting: CountingEmbedding
 ) -> None:
     articles = make_folder({f"{number:03}.txt": f"Bridge number {number} opened." for number in range(150)})
-    killed = subprocess.run([sys.executable, "-c", KILLED_IN_ITS_MIDDLE, articles, folder])
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_ITS_MIDDLE, articles, named(place)], cwd=ROOT)
     assert killed.returncode == -signal.SIGKILL
     index = open_index(articles, counting)
     written, passages = index.catalog.counts()

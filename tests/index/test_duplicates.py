@@ -3,8 +3,6 @@
 import json
 import random
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.bm25 import search_passages
+from index.article_files import SourceFile
+from index.articles import Article
+from index.catalog.rows import WrittenArticle
 from index.catalog.writer import Catalog
 from index.duplicates import PERMUTATIONS, also_in, mark_duplicates, normalised, signature_of, similarity
 from index.filter import EVERYTHING
@@ -52,28 +52,19 @@ UNRELATED = article(
 )
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
-        yield catalog
-
-
 def sync_folder(folder: Path, catalog: Catalog) -> None:
     sync(find_changes(folder, catalog), catalog, HashingEmbedding(), Fields())
 
 
 def originals(catalog: Catalog) -> dict[str, str]:
     """Give the original of each copy."""
-    return dict(
-        catalog.db.execute(
-            "select copy.id, first.id from articles as copy join articles as first on first.key = copy.original"
-        )
-    )
+    ids = {each.key: each.id for each in catalog.whole_articles()}
+    return {each.id: ids[each.original] for each in catalog.whole_articles() if each.original}
 
 
 def retrieved(catalog: Catalog, words: str) -> list[tuple[str, str]]:
     """Give article and text of every passage that has a word."""
-    scores = search_passages(catalog, words, 1000, EVERYTHING)
+    scores = catalog.search_passages(words.split(" OR "), 1000, EVERYTHING)
     return sorted((passage.article_id, passage.text) for passage in catalog.passages(scores))
 
 
@@ -239,11 +230,11 @@ def test_earlier_print_that_comes_later_is_the_original(make_folder: MakeFolder,
     assert {name for name, _ in retrieved(catalog, "owls")} == {"first.txt"}
 
 
-def marks(catalog: Catalog) -> tuple[list[tuple[int, int | None]], list[tuple[int, int]]]:
-    return (
-        catalog.db.execute("select key, original from articles order by key").fetchall(),
-        catalog.db.execute("select id, repeated from passages order by id").fetchall(),
-    )
+def marks(catalog: Catalog) -> list[tuple[int, int | None, list[tuple[int, bool]]]]:
+    return [
+        (each.key, each.original, [(part.id, part.repeated) for part in each.passages])
+        for each in catalog.whole_articles()
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -270,19 +261,22 @@ def test_marks_after_changes_are_those_of_all_articles_looked_at_anew(
 
 
 def test_copies_are_found_among_many_articles_while_little_of_each_is_held(catalog: Catalog) -> None:
-    articles = 20_000
-    numbers = np.random.default_rng(7).integers(0, 1 << 31, (articles, PERMUTATIONS), np.uint32)
+    numbers = np.random.default_rng(7).integers(0, 1 << 31, (20_000, PERMUTATIONS), np.uint32)
     numbers[-1] = numbers[0]
+    file = SourceFile("a.csv", Path("a.csv"), 1, 1)
     with catalog.writing():
-        catalog.db.execute("insert into files values ('a.csv', 1, 1, '', null)")
-        catalog.db.executemany(
-            "insert into articles (id, file, title, sources, text, sha256, signature) "
-            "values (?, 'a.csv', 'Bread', '{}', 'Bread', '', ?)",
-            ((f"a.csv#{place:05}", row.tobytes()) for place, row in enumerate(numbers)),
-        )
+        catalog.put_file(file, "")
+        written = [
+            WrittenArticle(
+                Article(f"a.csv#{place:05}", "Bread", "Bread", None, file.path, "", file=file.id), row.tobytes(), [], []
+            )
+            for place, row in enumerate(numbers)
+        ]
+        catalog.put_articles(written)
+        del written
         tracemalloc.start()
         mark_duplicates(catalog)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert originals(catalog) == {"a.csv#19999": "a.csv#00000"}
-    assert peak / articles < 500  # bytes; their signatures alone have 512
+    assert peak / len(numbers) < 500  # bytes; their signatures alone have 512

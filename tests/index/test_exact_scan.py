@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,8 @@ import numpy as np
 import pytest
 
 from index.articles import Article
+from index.catalog.place import Place
+from index.catalog.rows import WrittenArticle
 from index.catalog.writer import Catalog
 from index.exact_scan import ExactScan
 from index.filter import EVERYTHING, Filter
@@ -25,12 +26,6 @@ WORDS = (
     "bridge bakery owl council school flood railway tea river mill tower vicar band lorry clay pier stone rain".split()
 )
 QUESTIONS = ["the bridge over the river", "tea in the tower", "mill", "vicar and owl and band"]
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
-        yield catalog
 
 
 def sync_folder(folder: Path, catalog: Catalog) -> None:
@@ -98,11 +93,11 @@ def test_catalog_of_more_vectors_than_are_read_at_once_is_read_whole(catalog: Ca
     article = Article("a.txt", "A", "A", None, Path("a.txt"), "", file="a.txt")
     with catalog.writing():
         catalog.put_vectors([passage.id for passage in passages], vectors)
-        catalog.put_article(article, b"", [(0, 1)], passages)
+        catalog.put_articles([WrittenArticle(article, b"", [(0, 1)], passages)])
     check_ranking(catalog, ExactScan(catalog), "tea in the tower", 50)
 
 
-def test_what_changed_in_the_catalog_is_found_at_once(make_folder: MakeFolder, catalog: Catalog) -> None:
+def test_what_changed_in_the_catalog_is_found_at_once(make_folder: MakeFolder, place: Place, catalog: Catalog) -> None:
     folder = make_folder({"a.txt": "The bridge opened.", "b.txt": "The bakery closed."})
     sync_folder(folder, catalog)
     scan = ExactScan(catalog)
@@ -117,7 +112,7 @@ def test_what_changed_in_the_catalog_is_found_at_once(make_folder: MakeFolder, c
     assert nearest("Who opened the bridge?") == ["c.txt"]
     assert nearest("owls") == ["a.txt"]
     (folder / "c.txt").unlink()
-    with closing(Catalog(catalog.path)) as other:
+    with closing(place.open()) as other:
         sync_folder(folder, other)
     check_ranking(catalog, scan, "Who opened the bridge?", 5)
     assert len(scan.nearest(vector_of("bridge"), 5, EVERYTHING)) == 2
@@ -128,7 +123,7 @@ def test_copies_of_one_text_are_each_found(make_folder: MakeFolder, catalog: Cat
     texts = {"a.txt": f"{head}It opened.", "b.txt": f"{head}It opened."}
     sync_folder(make_folder(texts), catalog)
     with catalog.writing():  # as if their whole texts were not near each other
-        catalog.db.execute("update passages set repeated = 0")
+        catalog.put_repeated([each.key for each in catalog.whole_articles()], [])
     found = ExactScan(catalog).nearest(vector_of("bridge"), 5, EVERYTHING)
     assert sorted(passage.article_id for passage in catalog.passages(found)) == ["a.txt", "b.txt"]
     assert len(catalog.vectors([passage.vector_id for passage in catalog.passages(found)])) == 2

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from llama_index.core.schema import QueryBundle
 
 from index.article_index import ArticleIndex
+from index.catalog.place import Place
+from index.catalog.sqlite.place import FolderPlace
 from index.dense import open_store
 from index.filter import EVERYTHING, Filter
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
+from tests.support.catalogs import DATABASES, MakePlace, maker_of_places
 
 DATED = {
     "2024/05 may.txt": "2024-05-07\nA bridge for Lowmoor\n\nThe bridge over the Low opened in May.",
@@ -26,34 +28,41 @@ DATED = {
 EVERY_ID = {*DATED, "news.csv#1", "news.csv#2"} - {"news.csv"}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of articles and, beside it, their index."""
+@pytest.fixture(scope="module", params=DATABASES)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The place of the index of a folder of articles that lies beside this machine's own."""
     folder = tmp_path_factory.mktemp("filter")
     for name, text in DATED.items():
         path = folder / "articles" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    with closing(ArticleIndex(folder / "articles", folder / "index", HashingEmbedding())) as index:
-        index.sync()
-        index.sync_store()
-        assert open_store(folder / "index", None, "").is_current(index.catalog)
-    return folder
+    with maker_of_places(request, folder) as make:
+        place = make("index")
+        with closing(ArticleIndex(folder / "articles", place, HashingEmbedding())) as index:
+            index.sync()
+            index.sync_store()
+            assert open_store(place, None, "").is_current(index.catalog)
+        yield place
 
 
 @pytest.fixture(params=[100_000, 0], ids=["exact scan", "Chroma"])
 def index(
-    request: pytest.FixtureRequest, folder: Path, embedder: HashingEmbedding, caplog: pytest.LogCaptureFixture
+    request: pytest.FixtureRequest, place: Place, embedder: HashingEmbedding, caplog: pytest.LogCaptureFixture
 ) -> Iterator[ArticleIndex]:
-    with closing(ArticleIndex(folder / "articles", folder / "index", embedder, exact_passages=request.param)) as index:
+    if request.param == 0 and not isinstance(place, FolderPlace):
+        pytest.skip("a Chroma folder stands beside a SQLite file alone")
+    articles = place.folder.parent / "articles"
+    with closing(ArticleIndex(articles, place, embedder, exact_passages=request.param)) as index:
         assert index.needs_store == (request.param == 0)
         yield index
     assert not caplog.messages, "Chroma failed, and the exact scan stood in for it"
 
 
 def ids_of(index: ArticleIndex, only: Filter) -> set[str]:
-    condition, values = only.sql()
-    return {id_ for (id_,) in index.catalog.db.execute(f"select id from articles where {condition}", values)}
+    listed = {each.id for each in index.catalog.list_articles(only, 0, 100)}
+    assert listed == {each.id for each in index.catalog.articles_of(only)}
+    assert len(listed) == index.catalog.count_articles(only)
+    return listed
 
 
 def found(index: ArticleIndex, only: Filter, query: str | QueryBundle) -> set[str]:
@@ -127,7 +136,7 @@ def test_retrieval_by_meaning_alone_keeps_to_the_filter(index: ArticleIndex, emb
 
 @pytest.mark.parametrize("exact_passages", [100_000, 0], ids=["exact scan", "Chroma"])
 def test_copy_is_retrieved_where_the_filter_keeps_its_original_out(
-    tmp_path: Path, make_folder: MakeFolder, embedder: HashingEmbedding, exact_passages: int
+    make_place: MakePlace, make_folder: MakeFolder, embedder: HashingEmbedding, exact_passages: int
 ) -> None:
     text = "The old bridge over the Low was closed on Friday. Engineers found cracks in two of its piers."
     folder = make_folder(
@@ -137,7 +146,10 @@ def test_copy_is_retrieved_where_the_filter_keeps_its_original_out(
             "paper/owls.txt": "2025-03-18\nOwls\n\nA pair of owls nests in the tower.",
         }
     )
-    with closing(ArticleIndex(folder, tmp_path / "index", embedder, exact_passages=exact_passages)) as index:
+    place = make_place("index")
+    if exact_passages == 0 and not isinstance(place, FolderPlace):
+        pytest.skip("a Chroma folder stands beside a SQLite file alone")
+    with closing(ArticleIndex(folder, place, embedder, exact_passages=exact_passages)) as index:
         index.sync()
         index.sync_store()
         meaning = QueryBundle("qwertyuiop", embedding=embedder.get_query_embedding("cracks in the piers of the bridge"))

@@ -1,11 +1,11 @@
 """Words of an index that are nearly a given one, by real full-text search."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from index.article_index import ArticleIndex
+from index.catalog.place import Place
 from index.catalog.writer import Catalog
 from index.near_words import max_edits, near_words, occurs, writings
 from qa.testing import HashingEmbedding
@@ -18,8 +18,8 @@ ARTICLES = {
 
 
 @pytest.fixture
-def catalog(make_folder: MakeFolder, tmp_path: Path) -> Iterator[Catalog]:
-    index = ArticleIndex(make_folder(dict(ARTICLES)), tmp_path / "index", HashingEmbedding())
+def catalog(make_folder: MakeFolder, place: Place) -> Iterator[Catalog]:
+    index = ArticleIndex(make_folder(dict(ARTICLES)), place, HashingEmbedding())
     index.sync()
     yield index.catalog
     index.close()

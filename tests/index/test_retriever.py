@@ -9,7 +9,9 @@ import pytest
 from llama_index.core.schema import QueryBundle
 
 from index.article_index import ArticleIndex
-from index.bm25 import match_expression, words_of
+from index.bm25 import search_words, words_of
+from index.catalog.place import Place
+from index.catalog.sqlite.place import FolderPlace
 from index.retriever import ARTICLE_WEIGHT, DENSE_WEIGHT, PASSAGE_WEIGHT
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
@@ -32,8 +34,16 @@ def articles(make_folder: MakeFolder) -> Path:
 
 
 @pytest.fixture
-def index(articles: Path, tmp_path: Path, embedder: HashingEmbedding) -> Iterator[ArticleIndex]:
-    with closing(ArticleIndex(articles, tmp_path / "index", embedder)) as index:
+def folder(place: Place) -> Path:
+    """The folder of an index that lies in one, with Chroma beside its catalog."""
+    if not isinstance(place, FolderPlace):
+        pytest.skip("of an index that lies in a folder")
+    return place.folder
+
+
+@pytest.fixture
+def index(articles: Path, place: Place, embedder: HashingEmbedding) -> Iterator[ArticleIndex]:
+    with closing(ArticleIndex(articles, place, embedder)) as index:
         index.sync()
         yield index
 
@@ -67,10 +77,10 @@ def ranking(index: ArticleIndex, question: str) -> list[tuple[str, float]]:
 
 
 def test_ranking_is_the_same_through_chroma_as_by_the_exact_scan(
-    index: ArticleIndex, articles: Path, tmp_path: Path, embedder: HashingEmbedding, caplog: pytest.LogCaptureFixture
+    index: ArticleIndex, articles: Path, folder: Path, embedder: HashingEmbedding, caplog: pytest.LogCaptureFixture
 ) -> None:
     index.sync_store()
-    with closing(ArticleIndex(articles, tmp_path / "index", embedder, exact_passages=0)) as through_chroma:
+    with closing(ArticleIndex(articles, folder, embedder, exact_passages=0)) as through_chroma:
         for question in QUESTIONS:
             (names, scores), (exact_names, exact_scores) = (
                 zip(*ranking(each, question), strict=True) for each in (through_chroma, index)
@@ -81,12 +91,12 @@ def test_ranking_is_the_same_through_chroma_as_by_the_exact_scan(
 
 
 def test_exact_scan_stands_in_for_a_chroma_that_was_lost(
-    index: ArticleIndex, articles: Path, tmp_path: Path, embedder: HashingEmbedding
+    index: ArticleIndex, articles: Path, folder: Path, embedder: HashingEmbedding
 ) -> None:
     index.sync_store()
-    with closing(ArticleIndex(articles, tmp_path / "index", embedder, exact_passages=0)) as through_chroma:
+    with closing(ArticleIndex(articles, folder, embedder, exact_passages=0)) as through_chroma:
         for question in QUESTIONS:
-            shutil.rmtree(tmp_path / "index" / "chroma", ignore_errors=True)
+            shutil.rmtree(folder / "chroma", ignore_errors=True)
             assert ranking(through_chroma, question) == ranking(index, question)
 
 
@@ -185,8 +195,8 @@ def test_question_without_words_scores_nothing(index: ArticleIndex) -> None:
 
 
 def test_operators_are_words_like_any_other() -> None:
-    assert match_expression('"Bridge" AND NEAR(bridge, "river*")') == '"bridge" OR "near" OR "river"'
-    assert match_expression("Who is it?") == ""
+    assert search_words('"Bridge" AND NEAR(bridge, "river*")') == ["bridge", "near", "river"]
+    assert search_words("Who is it?") == []
 
 
 def test_stop_words_and_case_are_left_out() -> None:

@@ -14,24 +14,21 @@ from typing import Any
 
 import pytest
 
-from index.bm25 import match_expression, score_articles, search_passages
+from index.bm25 import search_words
+from index.catalog.place import Place
+from index.catalog.sqlite.writer import SqliteCatalog
 from index.catalog.writer import Catalog
 from index.filter import EVERYTHING
 from index.formats.records import Fields
 from index.sync import SyncReport, find_changes, preview, sync
 from qa.testing import HashingEmbedding
 from tests.support.articles import CountingEmbedding, MakeFolder
+from tests.support.catalogs import MakePlace
 
 BRIDGE = "The bridge over the Lowmoor opened on Tuesday."
 BAKERY = "The bakery in Mill Lane sells rye bread."
 TITLED_BRIDGE = f"A new bridge\n\n{BRIDGE}"
 TITLED_BAKERY = f"A new bakery\n\n{BAKERY}"
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog:
-        yield catalog
 
 
 def sync_folder(folder: Path, catalog: Catalog, embedder: HashingEmbedding) -> SyncReport:
@@ -43,7 +40,7 @@ def sync_folder(folder: Path, catalog: Catalog, embedder: HashingEmbedding) -> S
 
 def found(catalog: Catalog, question: str) -> list[str]:
     """Give the articles of the passages that hold a word of the question, best first."""
-    scores = search_passages(catalog, match_expression(question), 100, EVERYTHING)
+    scores = catalog.search_passages(search_words(question), 100, EVERYTHING)
     articles = {passage.id: passage.article_id for passage in catalog.passages(scores)}
     return [articles[key] for key in scores]
 
@@ -228,12 +225,14 @@ def open_to_all() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(not hasattr(os, "setresuid"), reason="permissions are of another kind here")
-def test_file_that_cannot_be_read_is_skipped_until_it_can(open_to_all: Path, counting: CountingEmbedding) -> None:
+def test_file_that_cannot_be_read_is_skipped_until_it_can(
+    open_to_all: Path, make_place: MakePlace, counting: CountingEmbedding
+) -> None:
     (open_to_all / "articles").mkdir()
     closed = open_to_all / "articles" / "a.txt"
     closed.write_text(BRIDGE)
     (open_to_all / "articles" / "b.txt").write_text(BAKERY)
-    with closing(Catalog(open_to_all / "catalog.sqlite")) as catalog:
+    with closing(make_place("open").open()) as catalog:
         sync_folder(closed.parent, catalog, counting)
         touch(closed)
         changes = find_changes(closed.parent, catalog)
@@ -284,8 +283,8 @@ def test_renamed_article_gets_title_and_date_of_its_new_name_where_it_has_none_o
     assert article.sources == {"title": "file name", "published": "file name"}
     assert counting.embedded == []
     assert (found(catalog, "kestrels"), found(catalog, "owls")) == ([article.id], [])
-    assert score_articles(catalog, "kestrels", [article.key])
-    assert not score_articles(catalog, "owls", [article.key])
+    assert catalog.score_articles(["kestrels"], [article.key])
+    assert not catalog.score_articles(["owls"], [article.key])
 
 
 def test_renamed_article_keeps_the_title_that_is_its_own_and_loses_a_date_that_was_its_names(
@@ -301,7 +300,7 @@ def test_renamed_article_keeps_the_title_that_is_its_own_and_loses_a_date_that_w
 
 
 def test_renamed_and_then_edited_article_is_as_one_that_is_new(
-    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding, tmp_path: Path
+    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding, make_place: MakePlace
 ) -> None:
     folder = make_folder({"a.txt": BRIDGE})
     sync_folder(folder, catalog, counting)
@@ -309,7 +308,7 @@ def test_renamed_and_then_edited_article_is_as_one_that_is_new(
     sync_folder(folder, catalog, counting)
     make_folder({"z.txt": BAKERY})
     assert sync_folder(folder, catalog, counting).updated == ["z.txt"]
-    assert state_of(catalog) == state_of_new(folder, tmp_path / "new.sqlite")
+    assert state_of(catalog) == state_of_new(folder, make_place("new"))
 
 
 def test_renamed_and_edited_at_once_is_removed_and_added(
@@ -489,7 +488,7 @@ class FailingEmbedding(CountingEmbedding):
 
 @pytest.mark.parametrize("texts", [0, 1, 43, 100, 149])
 def test_interrupted_sync_leaves_a_whole_index_of_fewer_articles_and_the_next_goes_on(
-    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding, texts: int, tmp_path: Path
+    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding, texts: int, make_place: MakePlace
 ) -> None:
     folder = make_folder({f"{number:03}.txt": f"Bridge number {number} opened." for number in range(150)})
     with pytest.raises(KeyboardInterrupt):
@@ -505,7 +504,7 @@ def test_interrupted_sync_leaves_a_whole_index_of_fewer_articles_and_the_next_go
     assert counts(report) == (150 - written, 0, 0, 0, written)
     assert len(counting.embedded) == 150 - written
     assert catalog.meta("state") == "complete"
-    assert state_of(catalog) == state_of_new(folder, tmp_path / "new.sqlite")
+    assert state_of(catalog) == state_of_new(folder, make_place("new"))
 
 
 def test_dump_interrupted_in_its_middle_is_gone_on_with(
@@ -552,7 +551,7 @@ def test_preview_of_a_folder_that_was_never_indexed_adds_its_files(make_folder: 
 
 
 def test_preview_changes_nothing_and_agrees_with_what_the_sync_then_does(
-    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding
+    make_folder: MakeFolder, catalog: Catalog, counting: CountingEmbedding, place: Place
 ) -> None:
     folder = make_folder(
         {
@@ -572,11 +571,11 @@ def test_preview_changes_nothing_and_agrees_with_what_the_sync_then_does(
     (folder / "deleted.txt").unlink()
     (folder / "deleted and skipped.txt").unlink()
     make_folder({"edited.txt": BRIDGE.replace("Tuesday", "Friday"), "new.txt": "A mill burned.", "mended.txt": "Ash."})
-    before = (file_bytes(catalog.path), catalog.generation)
+    before = (content_of(catalog), catalog.generation)
     counting.embedded.clear()
-    with closing(Catalog(catalog.path, read_only=True)) as reader:
+    with closing(place.open(read_only=True)) as reader:
         foreseen = preview(folder, reader)
-    assert (file_bytes(catalog.path), catalog.generation) == before
+    assert (content_of(catalog), catalog.generation) == before
     assert counting.embedded == []
     done = sync_folder(folder, catalog, counting)
     assert foreseen.added == done.added == ["mended.txt", "new.txt"]
@@ -586,9 +585,11 @@ def test_preview_changes_nothing_and_agrees_with_what_the_sync_then_does(
     assert foreseen.unchanged == done.unchanged == 2
 
 
-def file_bytes(path: Path) -> dict[str, str]:
-    """Hash the files of a catalog, the log of what is written included."""
-    names = (path, path.with_name(path.name + "-wal"))
+def content_of(catalog: Catalog) -> Any:
+    """Give all that a catalog holds; of a SQLite file the hash of its bytes, the log of what is written included."""
+    if not isinstance(catalog, SqliteCatalog):
+        return list(catalog.whole_articles()), catalog.files(), catalog.skipped()
+    names = (catalog.path, catalog.path.with_name(catalog.path.name + "-wal"))
     return {name.name: hashlib.sha256(name.read_bytes()).hexdigest() for name in names if name.exists()}
 
 
@@ -596,33 +597,29 @@ def file_bytes(path: Path) -> dict[str, str]:
 
 
 def vector_count(catalog: Catalog) -> int:
-    return int(catalog.db.execute("select count(*) from vectors").fetchone()[0])
+    return len(catalog.all_vectors()[0])
 
 
 def state_of(catalog: Catalog) -> dict[str, Any]:
     """Give all that a catalog knows of each article, but keys, and of passages their vectors."""
-    rows = catalog.db.execute(
-        "select copy.id, copy.title, copy.published, copy.text, copy.sources, first.id from articles as copy "
-        "left join articles as first on first.key = copy.original"
-    ).fetchall()
-    passages = (
-        "select first, last, start, end, repeated from passages join articles on key = article where articles.id = ?"
-    )
+    whole = list(catalog.whole_articles())
+    ids = {each.key: each.id for each in whole}
     return {
-        row[0]: (
-            *row,
-            catalog.sentences(row[0], 0, 9999),
-            sorted(catalog.db.execute(passages, (row[0],))),
+        each.id: (
+            *(each.title, each.published, each.text, each.sources),
+            ids.get(each.original or 0),
+            each.sentences,
+            sorted((part.first, part.last, part.start, part.end, part.repeated) for part in each.passages),
         )
-        for row in rows
+        for each in whole
     }
 
 
-def state_of_new(folder: Path, path: Path) -> dict[str, Any]:
-    with closing(Catalog(path)) as catalog:
+def state_of_new(folder: Path, place: Place) -> dict[str, Any]:
+    with closing(place.open()) as catalog:
         sync_folder(folder, catalog, HashingEmbedding())
         state = state_of(catalog)
-    path.unlink()
+    place.delete()
     return state
 
 
@@ -673,7 +670,9 @@ def change(folder: Path, chance: random.Random, clock: Iterator[int]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_catalog_after_any_changes_is_as_one_made_anew(seed: int, tmp_path: Path, catalog: Catalog) -> None:
+def test_catalog_after_any_changes_is_as_one_made_anew(
+    seed: int, tmp_path: Path, catalog: Catalog, make_place: MakePlace
+) -> None:
     chance = random.Random(seed)
     clock = iter(range(10**18, 10**19, 10**9))
     folder = tmp_path / "articles"
@@ -683,6 +682,6 @@ def test_catalog_after_any_changes_is_as_one_made_anew(seed: int, tmp_path: Path
             change(folder, chance, clock)
         report = sync_folder(folder, catalog, HashingEmbedding())
         state = state_of(catalog)
-        assert state == state_of_new(folder, tmp_path / "new.sqlite")
+        assert state == state_of_new(folder, make_place("new"))
         assert len(state) == len(report.added) + len(report.updated) + len(report.renamed) + report.unchanged
-        catalog.db.execute("insert into articles_fts (articles_fts, rank) values ('integrity-check', 1)")
+        assert catalog.word_faults() == []

@@ -50,20 +50,17 @@ def article_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Give the articles whose names begin so, of the folder that the line names or the settings do."""
     from index.errors import ArticleQAError
     from qa.opening import open_catalog
-    from qa.paths import index_folder
+    from qa.paths import index_place
     from qa.settings import load_settings
 
     try:
         settings = load_settings(articles=ctx.params.get("articles"), index=ctx.params.get("index"))
-        catalog = open_catalog(index_folder(settings))
+        catalog = open_catalog(index_place(settings))
     except ArticleQAError:
         return []
     try:
-        rows = catalog.db.execute(
-            "select id from articles where substr(id, 1, ?) = ? order by id limit ?",
-            (len(incomplete), incomplete, MAX_NAMES),
-        )
-        return [name for (name,) in rows if name == one_line(name)]  # a shell prints them as they are
+        names = catalog.ids_beginning(incomplete, MAX_NAMES)
+        return [name for name in names if name == one_line(name)]  # a shell prints them as they are
     finally:
         catalog.close()
 

@@ -1,18 +1,31 @@
 """`qa index`: bring the index of a folder in step with it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa.cli.exit_codes import SOME_SKIPPED
 from qa.cli.options import Chroma, Fields, Index, Json, Offline, Quiet, Verbose
 
-EXAMPLES = "qa index news\nqa index news --dry-run\nqa index news --watch"
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+EXAMPLES = (
+    "qa index news\nqa index news --dry-run\nqa index news --watch\nqa index copy news postgresql://host/articles"
+)
+COPY = "copy"
 
 
 def index_folder(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of articles.", show_default=False)] = None,
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FOLDER | copy FROM TO]",
+            help="Folder of articles; or what to copy an index from, and to: its folder, that of its articles, a URL.",
+            show_default=False,
+        ),
+    ] = None,
     index: Index = None,
     offline: Offline = None,
     chroma: Chroma = None,
@@ -32,6 +45,12 @@ def index_folder(
 
     if rebuild + dry_run + watch > 1:
         raise UsageError("--rebuild, --dry-run and --watch exclude each other: give one of them")
+    if named and named[0] == COPY and len(named) == 3:
+        _copy(named[1], named[2], load_settings(), json)
+        return
+    if named and len(named) > 1:
+        raise UsageError("Name one folder of articles, or `copy` with what to copy an index from, and to")
+    folder = Path(named[0]) if named else None
     settings = load_settings(articles=folder, index=index, offline=offline, chroma=chroma, fields=fields)
     with Display(json, quiet, verbose) as display:
         if watch:
@@ -39,3 +58,11 @@ def index_folder(
             return
         report = preview_index(settings, display) if dry_run else index_articles(settings, display, rebuild)
     raise typer.Exit(SOME_SKIPPED if report.skipped else 0)
+
+
+def _copy(source: str, target: str, settings: "Settings", json: bool) -> None:
+    from qa.cli.display import Display
+    from qa.cli.index_copy import copy_index
+
+    with Display(json) as display:
+        copy_index(source, target, settings, display)

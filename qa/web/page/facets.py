@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 
+from index.catalog.rows import Facet as By
 from index.catalog.writer import Catalog
 from index.filter import Filter, glob_of
 from qa.web.page.address import Address
@@ -11,15 +11,7 @@ from qa.web.page.address import Address
 MOST_VALUES = 60
 MOST_COUNTED = 500
 
-_MONTHS = "select substr(published, 1, 7) as value, count(*) from articles where published is not null and {} "
-_PUBLISHERS = "select publisher as value, count(*) from articles where publisher is not null and {} "
-_FOLDERS = (
-    "select substr(articles.id, 1, instr(articles.id, '/') - 1) as value, count(*) from articles "
-    "where instr(articles.id, '/') > 1 and {} "
-)
-
-
-_counted: dict[tuple[Path, int, str, Filter], list[tuple[str, int]]] = {}
+_counted: dict[tuple[str | None, int, By, Filter], list[tuple[str, int]]] = {}
 
 
 @dataclass(frozen=True)
@@ -53,7 +45,7 @@ def next_month(first: date) -> date:
 
 
 def _months(catalog: Catalog, address: Address) -> Facet:
-    rows = _count(catalog, _MONTHS + "group by value order by value desc", replace(address, since=None, until=None))
+    rows = _count(catalog, By.MONTH, replace(address, since=None, until=None))
     values = []
     for month, count in rows:
         first = date.fromisoformat(f"{month}-01")
@@ -65,7 +57,7 @@ def _months(catalog: Catalog, address: Address) -> Facet:
 
 
 def _publishers(catalog: Catalog, address: Address) -> Facet:
-    rows = _count(catalog, _PUBLISHERS + "group by value order by count(*) desc, value", replace(address, source=None))
+    rows = _count(catalog, By.PUBLISHER, replace(address, source=None))
     values = []
     for name, count in rows:
         is_set = address.source == name
@@ -74,7 +66,7 @@ def _publishers(catalog: Catalog, address: Address) -> Facet:
 
 
 def _folders(catalog: Catalog, address: Address) -> Facet:
-    rows = _count(catalog, _FOLDERS + "group by value order by value", replace(address, article=None))
+    rows = _count(catalog, By.FOLDER, replace(address, article=None))
     values = []
     for name, count in rows:
         pattern = f"{glob_of(name)}/*"
@@ -83,18 +75,15 @@ def _folders(catalog: Catalog, address: Address) -> Facet:
     return _facet("Folder", values)
 
 
-def _count(catalog: Catalog, query: str, address: Address) -> list[tuple[str, int]]:
+def _count(catalog: Catalog, by: By, address: Address) -> list[tuple[str, int]]:
     """Count the articles of a state of the index once, for that reads all of them."""
     only = address.only
-    key = catalog.path, catalog.generation, query, only
+    key = catalog.meta("index_id"), catalog.generation, by, only
     counted = _counted.get(key)
     if counted is None:
         if len(_counted) >= MOST_COUNTED:
             _counted.clear()
-        condition, values = only.sql()
-        counted = _counted[key] = catalog.db.execute(
-            f"{query.format(condition)} limit {MOST_VALUES}", values
-        ).fetchall()
+        counted = _counted[key] = catalog.count_by(by, only, MOST_VALUES)
     return counted
 
 

@@ -18,8 +18,8 @@ class Known:
 
 def known(catalog: CatalogReader) -> Known:
     """Tell how many articles there are, from when, and which files are none."""
-    ((first, last),) = catalog.db.execute("select min(published), max(published) from articles").fetchall()
-    return Known(catalog.counts()[0], _written(first), _written(last), catalog.skipped())
+    dates = catalog.dates()
+    return Known(catalog.counts()[0], _written(dates.first), _written(dates.last), catalog.skipped())
 
 
 def _written(day: str | None) -> str:

@@ -1,9 +1,7 @@
 """The addresses of the page: questions, articles and what readers think of answers, and the files that pages load."""
 
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
-from functools import lru_cache
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,7 +11,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from index.catalog.reader import CatalogReader
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError, UsageError
-from qa.opening import open_catalog
 from qa.pages.answers import entry, page
 from qa.web.desk import Desk
 from qa.web.page import feedback_routes, run_routes
@@ -31,6 +28,9 @@ HTML = "text/html; charset=utf-8"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = {"cache-control": "private, no-cache"}  # going back shows the page as it was left, without asking anew
 MAX_MARKS = 200
+MOST_DRAFTED = 64
+
+_drafted: dict[tuple[str | None, int], list[str]] = {}
 
 router = APIRouter(include_in_schema=False)
 router.include_router(feedback_routes.router)
@@ -129,7 +129,7 @@ async def _home(desk: Desk, address: Address, framed: dict[str, Any]) -> AsyncIt
 
 def _folder(catalog: Catalog, address: Address) -> str:
     facts = known(catalog)
-    drafted = _drafted(catalog.path.parent, catalog.generation) if facts.articles else []
+    drafted = _drafted_of(catalog) if facts.articles else []
     return render("folder.html", address=address, known=facts, suggestions=drafted, facets=facets(catalog, address))
 
 
@@ -160,10 +160,13 @@ def _is_offered(request: Request) -> bool:
     return is_from_elsewhere(request) or "prefetch" in request.headers.get("sec-purpose", "")
 
 
-@lru_cache(64)
-def _drafted(index_folder: Path, generation: int) -> list[str]:
+def _drafted_of(catalog: CatalogReader) -> list[str]:
     """Draft the questions of a folder once for each state of its index."""
     from qa.web.page.suggestions import suggestions
 
-    with closing(open_catalog(index_folder)) as catalog:
-        return suggestions(catalog)
+    key = catalog.meta("index_id"), catalog.generation
+    if key not in _drafted:
+        if len(_drafted) >= MOST_DRAFTED:
+            _drafted.clear()
+        _drafted[key] = suggestions(catalog)
+    return _drafted[key]

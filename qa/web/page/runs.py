@@ -14,9 +14,8 @@ from evals.gate import Change, compare
 from evals.report.plots import Bar, bars
 from evals.report.run_page import VERDICTS, Row, rows_of
 from evals.run_file import load_run, runs_folder
-from index.article_files import index_folder_of
-from index.catalog.writer import Catalog
 from index.errors import ArticleQAError
+from qa.paths import place_of_run
 from qa.web.problems import NotHereError
 
 MOST_RUNS = 200
@@ -158,10 +157,8 @@ def _head(file: Path, mtime_ns: int) -> Kept:
 @contextmanager
 def _texts(run: Json) -> Iterator[Callable[[str], str | None]]:
     """Give the articles' texts as the run's index has them; where that is gone, none."""
-    settings = run["settings"]
     try:
-        folder = Path(settings["index"]) if settings["index"] else index_folder_of(Path(settings["articles"]))
-        catalog = Catalog(folder / "catalog.sqlite", read_only=True)
+        catalog = place_of_run(run["settings"]).open(read_only=True)
     except (ArticleQAError, KeyError, TypeError):
         yield lambda article_id: None
         return

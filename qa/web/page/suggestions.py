@@ -16,15 +16,10 @@ NAMES_TRIED = 12
 LEAST_LINE_CHARS = 80
 MOST = 3
 
-_NEWEST = (
-    "select title, substr(text, 1, ?) from articles where original is null "
-    "order by published is null, published desc, key desc limit ?"
-)
-
 
 def suggestions(catalog: CatalogReader) -> list[str]:
     """Draft up to three questions from the newest articles; each is about something that these hold."""
-    read = catalog.db.execute(_NEWEST, (READ_CHARS, READ_ARTICLES)).fetchall()
+    read = catalog.newest_articles(READ_ARTICLES, READ_CHARS)
     found = Counter[str](name for title, text in read for name in set(_names_in(f"{title}\n{text}")))
     names = sorted(found, key=lambda name: (-found[name], name))[:NAMES_TRIED]
     often = [name for name in names if len(articles_mentioning(name, catalog)) > 1]

@@ -4,7 +4,7 @@ import pytest
 
 from evals.drafting.candidates import Candidate, Kind, answer_spans
 from evals.drafting.question_faults import Fault, fault_of
-from index.catalog.reader import StoredArticle
+from index.catalog.rows import StoredArticle
 from qa.answer import Span
 
 SENTENCE = "The painter Eva Lund bought 14 boats in Bergen for $2 million on 3 May 1962, said Ada King."

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from index.article_index import ArticleIndex
 from index.catalog.day_order import SOURCE, SOURCE_OF_POINTS
+from index.catalog.place import Place
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
 
@@ -18,8 +18,8 @@ PAGE = "<html><head><meta name='date' content='{}'><title>Gate</title></head><bo
 
 
 @pytest.fixture
-def index(make_folder: MakeFolder, tmp_path: Path) -> Iterator[ArticleIndex]:
-    index = ArticleIndex(make_folder({"doubtful.txt": DOUBTFUL}), tmp_path / "index", HashingEmbedding())
+def index(make_folder: MakeFolder, place: Place) -> Iterator[ArticleIndex]:
+    index = ArticleIndex(make_folder({"doubtful.txt": DOUBTFUL}), place, HashingEmbedding())
     yield index
     index.close()
 

@@ -16,9 +16,9 @@ import pytest
 
 from index.articles import list_files, read_articles
 from index.catalog.made_with import check_identity, stored_identity
-from index.catalog.migrate import schema_version
-from index.catalog.schema import SCHEMA_VERSION
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.migrate import schema_version
+from index.catalog.sqlite.schema import SCHEMA_VERSION
+from index.catalog.sqlite.writer import SqliteCatalog
 from index.errors import IndexBusyError, IndexDamagedError, UsageError
 from index.formats.records import Fields
 from index.formats.sandbox import Sandbox
@@ -135,7 +135,7 @@ def vectors_of(path: Path) -> dict[str, bytes]:
 def test_new_catalog_is_of_this_version_and_has_a_name_of_its_own(tmp_path: Path) -> None:
     names = set()
     for number in range(3):
-        with closing(Catalog(tmp_path / f"{number}.sqlite")) as catalog:
+        with closing(SqliteCatalog(tmp_path / f"{number}.sqlite")) as catalog:
             names.add(catalog.meta("index_id"))
         assert version_of(tmp_path / f"{number}.sqlite") == SCHEMA_VERSION
     assert None not in names
@@ -143,9 +143,9 @@ def test_new_catalog_is_of_this_version_and_has_a_name_of_its_own(tmp_path: Path
 
 
 def test_reopened_catalog_keeps_its_name(path: Path) -> None:
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         name = catalog.meta("index_id")
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         assert catalog.meta("index_id") == name
 
 
@@ -156,7 +156,7 @@ def test_catalog_of_version_1_keeps_its_vectors_and_nothing_is_embedded_again(
     old: Path, path: Path, counting: CountingEmbedding
 ) -> None:
     before = vectors_of(path)
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         assert version_of(path) == SCHEMA_VERSION
         assert vectors_of(path) == before
         check_identity(catalog, counting, FOLDER)
@@ -175,14 +175,14 @@ def test_only_what_changed_since_version_1_is_embedded(
     old: Path, path: Path, counting: CountingEmbedding, make_folder: MakeFolder
 ) -> None:
     make_folder({"owls.txt": "A family of kestrels lives under the roof."})
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         sync(find_changes(old, catalog), catalog, counting, Fields())
     assert [text.splitlines()[-1] for text in counting.embedded] == ["A family of kestrels lives under the roof."]
     assert len(vectors_of(path)) == 3
 
 
 def test_embedder_of_version_1_is_remembered(old: Path, path: Path) -> None:
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         assert stored_identity(catalog) == {"embedder": "hashing-1"}
         with pytest.raises(UsageError, match="hashing-2: run `qa index --rebuild 'news of may'` to"):
             check_identity(catalog, HashingEmbedding(fingerprint="hashing-2"), FOLDER)
@@ -195,7 +195,7 @@ def test_embedder_of_version_1_may_have_spaces_in_its_name(
 ) -> None:
     embedder = CountingEmbedding(fingerprint="my own model:c0ffee")
     make_version_1(path, make_folder(ARTICLES), embedder)
-    with closing(Catalog(path)) as catalog:
+    with closing(SqliteCatalog(path)) as catalog:
         check_identity(catalog, embedder, FOLDER)
         assert stored_identity(catalog)["embedder"] == "my own model:c0ffee"
 
@@ -203,7 +203,7 @@ def test_embedder_of_version_1_may_have_spaces_in_its_name(
 def test_catalog_of_version_1_may_be_opened_by_several_at_once(old: Path, path: Path) -> None:
     before = vectors_of(path)
     with ThreadPoolExecutor(8) as pool:
-        catalogs = list(pool.map(Catalog, [path] * 8))
+        catalogs = list(pool.map(SqliteCatalog, [path] * 8))
     for catalog in catalogs:
         assert catalog.counts() == (0, 0)
         assert stored_identity(catalog) == {"embedder": "hashing-1"}
@@ -214,10 +214,10 @@ def test_catalog_of_version_1_may_be_opened_by_several_at_once(old: Path, path: 
 OPENED_WHEN_TOLD = """
 import sys
 from pathlib import Path
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog
 print("ready", flush=True)
 for line in sys.stdin:
-    catalog = Catalog(Path(line.rstrip()))
+    catalog = SqliteCatalog(Path(line.rstrip()))
     print(catalog.meta("index_id"), catalog.meta("identity"), flush=True)
 """
 
@@ -250,7 +250,7 @@ def test_new_catalog_and_one_of_version_1_may_be_opened_by_two_processes_at_once
 
 def test_catalog_of_version_1_is_not_changed_by_one_who_only_reads(old: Path, path: Path) -> None:
     with pytest.raises(UsageError, match=r"older version of qa: run `qa index` to bring it up to date"):
-        Catalog(path, read_only=True)
+        SqliteCatalog(path, read_only=True)
     assert version_of(path) == 1
 
 
@@ -259,7 +259,7 @@ def test_catalog_that_is_only_being_made_is_none_of_an_older_version(path: Path)
     with closing(sqlite3.connect(path)) as db:
         db.execute("pragma journal_mode = wal")
         with pytest.raises(IndexBusyError, match="only being made"):
-            Catalog(path, read_only=True)
+            SqliteCatalog(path, read_only=True)
 
 
 # Later ones
@@ -267,18 +267,18 @@ def test_catalog_that_is_only_being_made_is_none_of_an_older_version(path: Path)
 
 @pytest.mark.parametrize("read_only", [False, True])
 def test_catalog_of_a_later_version_is_refused_and_left_as_it_is(path: Path, read_only: bool) -> None:
-    with closing(Catalog(path)) as catalog, catalog.writing():
+    with closing(SqliteCatalog(path)) as catalog, catalog.writing():
         catalog.set_meta("schema_version", str(SCHEMA_VERSION + 1))
     with pytest.raises(
         IndexDamagedError,
         match=rf"its schema has version {SCHEMA_VERSION + 1}, not {SCHEMA_VERSION}.*the version of qa",
     ):
-        Catalog(path, read_only)
+        SqliteCatalog(path, read_only)
     assert version_of(path) == SCHEMA_VERSION + 1
 
 
 def test_version_that_is_no_number_is_damage(path: Path) -> None:
-    with closing(Catalog(path)) as catalog, catalog.writing():
+    with closing(SqliteCatalog(path)) as catalog, catalog.writing():
         catalog.set_meta("schema_version", "two")
     with pytest.raises(IndexDamagedError, match="delete that folder"):
-        Catalog(path)
+        SqliteCatalog(path)

@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 
 from index.articles import Article
-from index.catalog.writer import Catalog
+from index.catalog.rows import WrittenArticle
+from index.catalog.sqlite.writer import SqliteCatalog as Catalog
 from index.chroma import server as chroma_server
 from index.chroma.collection import audit, compare, draw_sample, open_client
 from index.chroma.folder import COLLECTION, ChromaIndex
@@ -99,7 +100,7 @@ def put(catalog: Catalog, number: int, vectors: Vectors, published: date | None 
     passages = [Passage(f"{number:04}{position:028}", 0, 0, 0, 1, "") for position in range(len(vectors))]
     article = Article(id=name, title=name, text="text", published=published, path=Path(name), sha256=name, file=name)
     catalog.put_vectors([passage.id for passage in passages], vectors)
-    catalog.put_article(article, b"", [(0, 4)], passages)
+    catalog.put_articles([WrittenArticle(article, b"", [(0, 4)], passages)])
 
 
 def remove(catalog: Catalog, numbers: range) -> None:
@@ -225,7 +226,7 @@ def test_question_of_another_dimension_is_refused(index: ChromaIndex) -> None:
 NOT_YET_LOADED = """
 import sys
 from pathlib import Path
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog as Catalog
 from index.chroma.folder import ChromaIndex
 
 print(ChromaIndex(Path(sys.argv[1], "chroma")).is_current(Catalog(Path(sys.argv[1], "catalog.sqlite"))))
@@ -445,7 +446,10 @@ def test_probe_survives_what_chroma_does_not(
 
 def test_vectors_that_chroma_loses_are_left_to_the_exact_scan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Of many equal vectors, an HNSW graph does not lead out again; of several such heaps it surely misses one."""
-    with closing(Catalog(tmp_path / "catalog.sqlite")) as catalog, closing(ChromaIndex(tmp_path / "chroma")) as index:
+    with (
+        closing(Catalog(tmp_path / "catalog.sqlite")) as catalog,
+        closing(ChromaIndex(tmp_path / "chroma")) as index,
+    ):
         equal = np.repeat(vectors_of(4, seed=1), 500, axis=0)
         with catalog.writing():
             put(catalog, 1, equal)
@@ -472,7 +476,7 @@ def test_vectors_that_chroma_loses_are_left_to_the_exact_scan(tmp_path: Path, ca
 CAPPED_WRITER = """
 import resource, sys
 from pathlib import Path
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog as Catalog
 from index.errors import VectorStoreError
 from index.chroma.folder import ChromaIndex
 
@@ -504,7 +508,7 @@ def test_what_was_there_stays_when_the_disk_refuses(
 KILLED_WRITER = """
 import os, signal, sys
 from pathlib import Path
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog as Catalog
 from index.chroma.folder import ChromaIndex
 
 class Deadly(Catalog):

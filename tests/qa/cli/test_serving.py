@@ -15,8 +15,8 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from index.catalog.sqlite.place import FolderPlace
 from qa.cli.main import app
-from qa.opening import open_catalog
 from tests.qa.web.test_api import STREAM
 from tests.support.articles import MakeFolder
 from tests.support.endpoint import Endpoint
@@ -107,7 +107,7 @@ def test_it_ends_soon_while_a_folder_is_taken_in_and_what_was_is_kept(
         told = process.stderr.read()
     assert "Indexing articles" in told
     assert "Traceback" not in told
-    with closing(open_catalog(index)) as catalog:
+    with closing(FolderPlace(index).open()) as catalog:
         assert 0 < catalog.counts()[0] < 400
         assert catalog.faults() == []
 

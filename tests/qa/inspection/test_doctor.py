@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from index.article_index import ArticleIndex
-from index.catalog.writer import Catalog
+from index.catalog.sqlite.writer import SqliteCatalog
 from index.models.graph import MODEL_FILES, fingerprint_of
 from qa.cli.main import app
 from qa.testing import HashingEmbedding
@@ -70,7 +70,7 @@ def index_folder(tmp_path: Path, embedder_folder: Path, made_once: Path) -> Path
     """The folder of an index that nothing is wrong with."""
     for name in ("articles", "index"):
         shutil.copytree(made_once / name, tmp_path / name, copy_function=shutil.copy2)
-    with closing(Catalog(tmp_path / "index" / "catalog.sqlite")) as catalog:
+    with closing(SqliteCatalog(tmp_path / "index" / "catalog.sqlite")) as catalog:
         identity = json.loads(catalog.meta("identity") or "") | {"embedder": fingerprint_of(embedder_folder)}
         catalog.set_meta("identity", json.dumps(identity))
     return tmp_path / "index"
@@ -176,7 +176,7 @@ def test_index_of_another_embedder_is_named(qa: Run, index_folder: Path, embedde
 
 
 def test_interrupted_sync_is_named(qa: Run, index_folder: Path) -> None:
-    with closing(Catalog(index_folder / "catalog.sqlite")) as catalog:
+    with closing(SqliteCatalog(index_folder / "catalog.sqlite")) as catalog:
         catalog.set_meta("state", "syncing")
     code, findings = examine(qa)
     assert code == 1
@@ -184,7 +184,7 @@ def test_interrupted_sync_is_named(qa: Run, index_folder: Path) -> None:
 
 
 def test_catalog_of_an_older_version_is_no_damage(qa: Run, index_folder: Path) -> None:
-    with closing(Catalog(index_folder / "catalog.sqlite")) as catalog:
+    with closing(SqliteCatalog(index_folder / "catalog.sqlite")) as catalog:
         catalog.set_meta("schema_version", "1")
     code, findings = examine(qa)
     assert code == 1
@@ -192,7 +192,7 @@ def test_catalog_of_an_older_version_is_no_damage(qa: Run, index_folder: Path) -
 
 
 def test_chroma_that_is_behind_or_damaged_is_named(qa: Run, index_folder: Path) -> None:
-    with closing(Catalog(index_folder / "catalog.sqlite")) as catalog, catalog.writing():
+    with closing(SqliteCatalog(index_folder / "catalog.sqlite")) as catalog, catalog.writing():
         pass
     code, findings = examine(qa)
     assert (code, cures(findings)) == (0, {})
@@ -277,7 +277,7 @@ def test_catalog_that_is_no_database_is_damage(qa: Run, index_folder: Path) -> N
 
 
 def test_sentence_behind_the_end_of_its_article_is_damage(qa: Run, index_folder: Path) -> None:
-    with closing(Catalog(index_folder / "catalog.sqlite")) as catalog:
+    with closing(SqliteCatalog(index_folder / "catalog.sqlite")) as catalog:
         catalog.db.execute("update articles set text = 'The bridge' where id = '7.txt'")
     code, findings = examine(qa)
     assert code == 12

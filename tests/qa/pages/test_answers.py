@@ -88,7 +88,7 @@ def test_an_article_that_changed_meanwhile_leaves_its_quote(seed_index: ArticleI
 
 def test_several_questions_follow_each_other_and_what_is_none_says_so(seed_index: ArticleIndex, tmp_path: Path) -> None:
     file = tmp_path / "pages" / "answers.html"
-    written = AnswerPage(file, seed_index.folder)
+    written = AnswerPage(file, seed_index.place)
     written.add(answered(seed_index))
     written.add_failure("?", UsageError("The question is empty: type one"))
     written.add(answered(seed_index, "Who is Trump's special envoy?", "Steve Witkoff [1]"))
@@ -109,7 +109,7 @@ def test_a_page_that_exists_is_replaced_and_a_link_stays_one(seed_index: Article
     target, link = tmp_path / "target.html", tmp_path / "link.html"
     target.write_text("old")
     link.symlink_to(target)
-    written = AnswerPage(link, seed_index.folder)
+    written = AnswerPage(link, seed_index.place)
     written.add(answered(seed_index))
     written.close()
     assert link.is_symlink()
@@ -134,7 +134,7 @@ def test_in_a_browser_the_page_fits_a_phone_and_can_be_read(
     seed_index: ArticleIndex, tmp_path: Path, browser: Browser, scheme: str
 ) -> None:
     path = tmp_path / "answers.html"
-    written = AnswerPage(path, seed_index.folder)
+    written = AnswerPage(path, seed_index.place)
     written.add(answered(seed_index))
     written.add(answered(seed_index, "Who did Blinken call?"))
     written.close()

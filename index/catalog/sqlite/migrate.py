@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from index.catalog.schema import SCHEMA_VERSION, TABLES
+from index.catalog.sqlite.schema import SCHEMA_VERSION, TABLES
 from index.errors import IndexBusyError, UsageError
 
 _FACTS = f"""

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from index.catalog.migrate import check_version, create
+from index.catalog.sqlite.migrate import check_version, create
 from index.errors import ArticleQAError, IndexBusyError, IndexDamagedError
 
 REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")

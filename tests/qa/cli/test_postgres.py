@@ -1,0 +1,116 @@
+"""The commands on an index that lies on PostgreSQL, and what they never print."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from index.article_files import index_folder_of
+from index.article_index import ArticleIndex
+from qa.cli.main import app
+from qa.opening import open_catalog
+from qa.paths import index_place
+from qa.settings import load_settings
+from qa.testing import HashingEmbedding
+from tests.support.articles import MakeFolder
+from tests.support.postgres import Server
+
+SECRET = "open-sesame"
+FILES: dict[str, str | bytes] = {
+    "a.txt": "2025-03-16\nThe bridge opened on Tuesday.",
+    "b.txt": "Owls nest in the tower.",
+}
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def articles(make_folder: MakeFolder, postgres: Server) -> Iterator[Path]:
+    """A folder whose index lies on PostgreSQL, in the schema that follows from it."""
+    folder = make_folder(FILES)
+    place = index_place(load_settings(articles=folder, index=postgres.url))
+    with closing(ArticleIndex(folder, place, HashingEmbedding())) as index:
+        index.sync()
+    yield folder
+    place.delete()
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_status_tells_of_the_schema(articles: Path, postgres: Server) -> None:
+    status = json.loads(run("status", "--json", "--articles", str(articles), "--index", postgres.url))
+    assert (status["articles"], status["passages"], status["waiting"], status["complete"]) == (2, 2, 0, True)
+    assert status["index_folder"].endswith(f"&schema=article_qa_{index_folder_of(articles).name}")
+    assert status["bytes"] > 100_000
+
+
+def test_doctor_looks_at_the_database(articles: Path, postgres: Server) -> None:
+    result = CliRunner().invoke(app, ["doctor", "--json", "--articles", str(articles), "--index", postgres.url])
+    findings = {each["subject"]: each["found"] for each in map(json.loads, result.stdout.splitlines())}
+    assert findings["database"].startswith("PostgreSQL 1")
+    assert (findings["lock"], findings["catalog"]) == ("free", "2 articles, 2 passages")
+
+
+def test_article_is_shown_from_the_database(articles: Path, postgres: Server) -> None:
+    places = ("--articles", str(articles), "--index", postgres.url)
+    assert run("show", "b.txt", "--text", *places) == FILES["b.txt"]
+
+
+def test_index_is_copied_out_of_the_database_and_into_it(articles: Path, postgres: Server, tmp_path: Path) -> None:
+    out = json.loads(run("index", "copy", postgres.url, str(articles), "--json"))
+    assert out["articles"] == 2
+    with closing(open_catalog(index_place(load_settings(articles=articles)))) as catalog:
+        assert sorted(catalog.hashes()) == sorted(FILES)
+    refused = CliRunner().invoke(app, ["index", "copy", postgres.url, str(articles)])
+    assert refused.exit_code == 2
+    assert "There is an index at" in refused.stderr
+    back = json.loads(run("index", "copy", str(articles), f"{postgres.url}&schema=again", "--json"))
+    assert back["digest"] == out["digest"]
+    folder = json.loads(run("index", "copy", f"{postgres.url}&schema=again", str(tmp_path / "plain"), "--json"))
+    assert (folder["digest"], folder["to"]) == (out["digest"], str(tmp_path / "plain"))
+    index_place(load_settings(index=f"{postgres.url}&schema=again")).delete()
+
+
+def test_database_that_does_not_answer_is_one_line_without_its_password(
+    make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    url = f"postgresql://ada:{SECRET}@/news?host={tmp_path}"
+    for command in (["status"], ["show", "a.txt"], ["doctor", "--json"], ["index", "copy", url, str(tmp_path / "new")]):
+        given = [] if "copy" in command else ["--articles", str(make_folder(FILES)), "--index", url]
+        if "copy" in command:
+            command[2] += "&schema=s"
+        result = CliRunner().invoke(app, [*command, *given])
+        assert result.exit_code == 12
+        assert SECRET not in result.output
+        assert "cannot be reached" in result.output
+        assert "Traceback" not in result.output
+
+
+def test_no_password_is_shown_kept_or_read_from_a_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = f"postgresql://ada:{SECRET}@db.example/news"
+    monkeypatch.setenv("QA_INDEX", url)
+    assert json.loads(run("config", "--json"))["index"] == {
+        "value": "postgresql://********@db.example/news",
+        "origin": "QA_INDEX",
+    }
+    settings = load_settings()
+    assert SECRET not in settings.model_dump_json() + repr(settings) + run("config")
+    monkeypatch.delenv("QA_INDEX")
+    (tmp_path / "qa.toml").write_text(f'index = "{url}"\n')
+    refused = CliRunner().invoke(app, ["config"])
+    assert refused.exit_code == 2
+    assert "PGPASSWORD or ~/.pgpass" in refused.stderr
+    assert SECRET not in refused.output
+    (tmp_path / "qa.toml").write_text('index = "postgresql://ada@db.example/news"\n')
+    assert json.loads(run("config", "--json"))["index"]["value"] == "postgresql://********@db.example/news"
