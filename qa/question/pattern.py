@@ -14,7 +14,9 @@ from qa.question.words import is_number, tokens
 
 TRAINED_WITH = "all-MiniLM-L6-v2"  # the embedder of the vectors
 MAX_WORDS = 4  # of a stretch that is a feature
-UNKNOWN, NUMBER, GAP = "*", "#", "_"
+UNKNOWN, PLURAL, NUMBER, GAP = "*", "*s", "#", "_"
+NO_PLURALS = ("ss", "us", "is", "'s", "’s")
+MIN_PLURAL = 4  # letters
 VECTOR_WEIGHT = 5.0  # of the text's vector beside the stretches, each of which counts 1
 
 Array = npt.NDArray[np.float32]
@@ -23,8 +25,9 @@ Array = npt.NDArray[np.float32]
 class PatternClassifier:
     """A linear classifier over the pattern of a text's words and its vector.
 
-    The pattern is the text in which every word that the classifier does not know is a star: so it sees what is asked,
-    not what about.
+    The pattern is the text in which every word that the classifier does not know is a star, or, where it knows that,
+    one that may be an English plural a star with an s: so it sees what is asked, of one thing or of several, not what
+    about.
     """
 
     def __init__(self, facts: dict[str, list[str]], weights: Array, without_vector: Array) -> None:
@@ -75,7 +78,14 @@ def features(text: str, known: frozenset[str]) -> list[str]:
 def _pattern(text: str, known: frozenset[str]) -> Iterator[str]:
     last = ""
     for word in [*tokens(text), *(["?"] if text.rstrip().endswith(("?", "？", "؟")) else [])]:
-        seen = word if word in known or word == "?" else NUMBER if is_number(word) and word[0].isdigit() else UNKNOWN
+        seen = word if word in known or word == "?" else _kind_of(word, known)
         if seen != UNKNOWN or last != UNKNOWN:
             yield seen
         last = seen
+
+
+def _kind_of(word: str, known: frozenset[str]) -> str:
+    if is_number(word) and word[0].isdigit():
+        return NUMBER
+    may_be_plural = word.endswith("s") and len(word) >= MIN_PLURAL and not word.endswith(NO_PLURALS)
+    return PLURAL if may_be_plural and PLURAL in known else UNKNOWN

@@ -2,14 +2,16 @@
 
     python -m evals.training.plan.train FACTS.jsonl.gz ... [--hold 0.2] [--write]
 
-`templates.toml` has questions of each kind in eleven languages, with slots, and what fills them; the `FACTS` are lines
-with a `question` that one sentence answers, as those of SQuAD 2.0. The classifier is a logistic regression over
-stretches of the question's words, those that are neither in two templates nor frequent in facts being but stars, and
-the question's vector by all-MiniLM-L6-v2.
+`templates.toml` has questions of each kind in eleven languages, with slots, and what fills them; `written/` has whole
+English ones of each kind, many of them facts that look like something broader, by people who saw neither the templates
+nor what is measured; the `FACTS` are lines with a `question` that one sentence answers, as those of SQuAD 2.0. The
+classifier is a logistic regression over stretches of the question's words, those that are neither in two templates nor
+frequent in facts being but stars, and the question's vector by all-MiniLM-L6-v2.
 
-With `--hold` that share of the templates is held apart, and so is what follows `FACTS_EACH` of each file: printed is
-the share of broad questions that are taken for broad and of the right kind, in English and in other languages, where
-each share of facts is taken for broad.
+`written/held.toml`, by a fourth person, is never trained on: printed is what its questions are taken for. With `--hold`
+that share of the templates is held apart, and so is what follows `FACTS_EACH` of each file: printed is the share of
+broad questions that are taken for broad and of the right kind, in English and in other languages, where each share of
+facts is taken for broad.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import json
 import random
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,16 +32,19 @@ from sklearn.linear_model import LogisticRegression
 
 from index.bm25 import STOPWORDS
 from qa.opening import open_embedder
-from qa.question.pattern import VECTOR_WEIGHT, features
+from qa.question.pattern import PLURAL, VECTOR_WEIGHT, features
+from qa.question.plan import least_of
 from qa.question.words import tokens
 from qa.settings import load_settings
 
 FOLDER = Path(__file__).parents[3] / "qa" / "question" / "plan_model"
+WRITTEN, HELD = Path(__file__).with_name("written"), "held"
 FACT = "fact"
 SLOT = re.compile(r"\{(\w+?)2?\}")
 FILLED = {"en": 6}  # times a template is filled; 3 in other languages
-FACTS_EACH, FACTS_HELD = 600, 500
+FACTS_EACH, FACTS_HELD = 1500, 500
 FREQUENT_IN_FACTS = 150
+WRITTEN_TIMES = 3  # that a whole question is learnt, as templates are that are filled several times
 MIN_TEMPLATES = 2  # that a word stands in, to be one that asks
 SURELY_ASKING = 5  # templates that a word stands in, to be one that asks though topics have it too
 MIN_KINDS = 3  # that have a word, to be one that asks whatever is asked
@@ -64,7 +69,10 @@ def main() -> None:
     generator = random.Random(given.seed)
     kept, held = _split(templates, given.hold, generator)
     facts = [questions_of(path, generator) for path in given.facts]
+    whole = {path.stem: list(read_written(path)) for path in sorted(WRITTEN.glob("*.toml"))}
+    of_held = whole.pop(HELD)
     train = [*filled(kept, fillers, generator), *((each, FACT, "en") for some in facts for each in some[:FACTS_EACH])]
+    train += [each for some in whole.values() for each in some for _ in range(WRITTEN_TIMES)]
     known = _known(kept, facts)
     embedder = open_embedder(load_settings())
     names = DictVectorizer(dtype=np.float32)
@@ -87,6 +95,7 @@ def main() -> None:
         matrix(train).tocsr()[:, : len(names.feature_names_)], [kind for _, kind, _ in train], sample_weight=weights
     )
     print(f"{len(train)} questions, {len(names.feature_names_)} stretches, {len(known)} words")
+    _report_kinds(of_held, model.classes_, model.predict_proba(matrix(of_held).tocsr()))
     if held:
         apart = [(each, FACT, "en") for some in facts for each in some[FACTS_EACH : FACTS_EACH + FACTS_HELD]]
         tests = list(filled(held, fillers, generator))
@@ -139,12 +148,31 @@ def _known(templates: Sequence[Example], facts: Sequence[Sequence[str]]) -> froz
     asking = Counter(word for template, *_ in templates for word in frame(template))
     frequent = Counter(word for some in facts for question in some for word in set(tokens(question)))
     often = {word for word, times in asking.items() if times >= MIN_TEMPLATES}
-    return frozenset(often | {word for word, _ in frequent.most_common(FREQUENT_IN_FACTS)})
+    return frozenset(often | {word for word, _ in frequent.most_common(FREQUENT_IN_FACTS)} | {PLURAL})
 
 
 def frame(template: str) -> set[str]:
     """Give the words of a template outside of its slots."""
     return set(tokens(SLOT.sub(" ", template)))
+
+
+def read_written(path: Path) -> Iterator[Example]:
+    """Read the whole questions of a file, by kind and language."""
+    for kind, by_language in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for language, texts in by_language.items():
+            yield from ((text, kind, language) for text in texts)
+
+
+def _report_kinds(tests: Sequence[Example], classes: Sequence[str], likely: Any) -> None:
+    """Print what questions of each kind are taken for as the planner takes them: for a fact unless surely broad."""
+    taken = defaultdict[str, Counter[str]](Counter)
+    column = list(classes).index(FACT)
+    for (_, kind, _), row in zip(tests, likely, strict=True):
+        broad = 1 - row[column]
+        best = classes[int(np.where(np.arange(len(row)) == column, -1, row).argmax())]
+        taken[kind][best if broad >= least_of(best) else FACT] += 1
+    for kind, counts in taken.items():
+        print(f"  {kind} ({counts.total()}): " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
 
 
 def _report(model: LogisticRegression, tests: Sequence[Example], x: Any, facts: Any) -> None:

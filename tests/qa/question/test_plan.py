@@ -1,9 +1,10 @@
 """A question's kind is told by the pattern of its words; what it is about is what remains."""
 
+import numpy as np
 import pytest
 
 from qa.answer import Kind
-from qa.question.pattern import features
+from qa.question.pattern import PLURAL, features
 from qa.question.plan import Planner, load_planner
 
 
@@ -77,3 +78,29 @@ def test_words_that_the_classifier_does_not_know_are_one_star() -> None:
     seen = features("Who wrote the long green book in 1990?", frozenset({"who", "wrote", "the", "in"}))
     assert {"< who wrote the", "the * in #", "* _ #"} <= set(seen)
     assert not any("green" in each for each in seen)
+
+
+def test_of_one_thing_or_of_several_is_seen() -> None:
+    known = frozenset({"which", "were", "was", "closed", PLURAL})
+    assert f"< which {PLURAL} were" in features("Which harbours were closed?", known)
+    for one in ("Which harbour was closed?", "Which campus was closed?", "Which glass was closed?"):
+        assert not any(PLURAL in each for each in features(one, known))
+    assert not any(PLURAL in each for each in features("Which harbours were closed?", known - {PLURAL}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "probability", "found"),
+    [
+        (Kind.COUNT, 0.97, Kind.COUNT),
+        (Kind.COUNT, 0.9, Kind.FACT),
+        (Kind.LIST, 0.9, Kind.LIST),
+        (Kind.LIST, 0.5, Kind.FACT),
+    ],
+)
+def test_a_number_is_counted_only_where_it_is_hardly_stated(kind: Kind, probability: float, found: Kind) -> None:
+    """Of a classifier that says the same of every question."""
+    says = np.log(np.array([[probability, 1 - probability]], np.float32))
+    known: dict[str, list[str]] = {"classes": [str(kind), "fact"], "words": [], "features": [], "heads": [], "any": []}
+    plan = Planner(known, says, says).plan("How many?", None)
+    assert plan.kind is found
+    assert plan.otherwise is None if found is kind else plan.otherwise and plan.otherwise.kind is kind

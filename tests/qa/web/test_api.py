@@ -129,7 +129,7 @@ def test_the_status_tells_what_is_served(client: httpx.Client) -> None:
 def test_the_status_waits_for_no_index_that_is_only_being_made(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise IndexBusyError("The index is only being made")
 
     monkeypatch.setattr("index.catalog.sqlite.place.FolderPlace.open", refuse)
