@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TextIO, TypeGuard, cast
 
 from index.formats.extract import UnreadableError
 from index.formats.record_fields import LOST_BYTES, Fields, Record, has_lost_bytes, no_text, rank_of
@@ -112,8 +112,8 @@ def _records_in(value: object, fields: Fields) -> _Found:
             best, best_rank = cast(_Found, _with_site(each, value)), rank
         if isinstance(each, dict):
             inside.extend(each.values())
-        elif isinstance(each, list) and len(each) == 1 and isinstance(each[0], dict) and rank <= 0:
-            inside.extend(each[0].values())  # a wrapper, as {"db": [{"data": {"posts": [...]}}]}
+        elif rank <= 0 and _is_wrapper(each):
+            inside.extend(each[0].values())
     if best_rank <= 0 and isinstance(value, list) and (records := _of_replies(value, fields)):
         return records
     if best is None:
@@ -121,6 +121,13 @@ def _records_in(value: object, fields: Fields) -> _Found:
             no_text(value, fields) if isinstance(value, dict) and value else UnreadableError("holds no list of objects")
         )
     return best
+
+
+def _is_wrapper(items: object) -> TypeGuard[list[dict[str, object]]]:
+    """Tell a list of one object that holds nothing itself, as {"db": [{"meta": {...}, "data": {"posts": [...]}}]}."""
+    if not isinstance(items, list) or len(items) != 1 or not isinstance(items[0], dict):
+        return False
+    return all(isinstance(inner, dict | list) for inner in items[0].values())
 
 
 def _rank_of_list(items: list[object], fields: Fields) -> int:

@@ -242,9 +242,10 @@ def _first(values: Values, names: tuple[str, ...]) -> str | None:
 def _joined(value: object) -> str | None:
     """Give a field's text; a list of paragraphs is joined, and one of pieces too, some of which are marked."""
     if isinstance(value, list):
-        pieces = [text for each in value if (text := plain_text(each, ("text",)))]
-        is_marked = any(isinstance(each, str) for each in value) and any(isinstance(each, Mapping) for each in value)
-        return ("" if is_marked else "\n\n").join(pieces) or None
+        texts = [each for each in value if isinstance(each, str)]
+        if texts and any(isinstance(each, Mapping) for each in value):
+            return "".join(filter(None, (plain_text(each, ("text",)) for each in value))) or None
+        return "\n\n".join(texts) or None
     return plain_text(value, _INNER_TEXT)
 
 
