@@ -1,6 +1,7 @@
 """What people export for themselves: mail threads, chats, notes, clippings, blogs."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from index.formats.text import read_text
 from index.sentences import split
 
 
-def read_all(extracts: object) -> tuple[list[Extract], str]:
+def read_all(extracts: Iterable[Extract]) -> tuple[list[Extract], str]:
     found: list[Extract] = []
     try:
-        found.extend(extracts)  # type: ignore[call-overload]
+        found.extend(extracts)
     except UnreadableError as error:
         return found, str(error)
     return found, ""
