@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from index.errors import ArticleQAError as ArticleQAError
     from index.errors import IndexBusyError as IndexBusyError
     from index.errors import IndexDamagedError as IndexDamagedError
+    from index.errors import IndexUnreachableError as IndexUnreachableError
     from index.errors import ModelError as ModelError
     from index.errors import ModelMissingError as ModelMissingError
     from index.errors import NoArticlesError as NoArticlesError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "index.errors": "ArticleQAError UsageError ModelMissingError ModelError NoArticlesError IndexBusyError "
-    "IndexDamagedError VectorStoreError",
+    "IndexDamagedError IndexUnreachableError VectorStoreError",
     "qa.answer": "Abstention Answer Citation Evidence Span Statement",
     "qa.folder": "Folder open_folder",
 }
