@@ -53,7 +53,7 @@ _INITIAL = re.compile(r"(?:^|[\s.(«„“\"'’-])(?P<letter>[^\W\d_])\.$")
 _SHORT_WORD = re.compile(r"(?P<number>\d\s)?(?<![^\W\d_])(?P<word>[^\W\d_]{1,4})\.$")
 _TITLE = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]{2,10}(?:-[^\W\d_]{2,4})?)\.$")
 _STOP = re.compile(r"\.(?=\s+[\"“„«'‘(]{0,2}[^\W_])")
-_NOTED = re.compile(r"[^\W\d_]{4,}[.!?][\"”’»]?\d{1,2}(?=\s+[\"“„«'‘(]{0,2}[^\W\d_a-zà-öø-ÿ])")  # "on Friday.1 It"
+_NOTED = re.compile(r"(?<=[^\W\d_]{4})[.!?][\"”’»]?\d{1,2}(?=\s+[\"“„«'‘(]{0,2}[^\W\d_a-zà-öø-ÿ])")  # "on Friday.1 It"
 _LAST_WORD = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{1,6})\.$")
 _MEASURED = re.compile(r"(?:\d\s?|\b[IVXLC]{1,6}\s)(?:[^\W\d_]{2,5}\.?\s)?[^\W\d_]{1,5}\.$")
 _RATE = re.compile(r"\d\s?[^\W\d_]{1,3}/[^\W\d_]{1,3}\.$")
