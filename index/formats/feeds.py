@@ -19,7 +19,7 @@ _NO_POSTS = frozenset(
     "custom_css oembed_cache customize_changeset user_request acf-field acf-field-group".split()
 )
 _SHORTCODE = re.compile(
-    r"\s*\[/?(?:caption|gallery|embed|audio|video|playlist|su_\w+|vc_\w+|et_pb_\w+)\b[^\]]{0,2000}\]\s*"
+    r"[ \t]{0,9}\[/?(?:caption|gallery|embed|audio|video|playlist|su_\w+|vc_\w+|et_pb_\w+)\b[^\]]{0,2000}\][ \t]{0,9}"
 )
 _APPEARED_FIRST = re.compile(
     r"\n\n(?:The post|Der Beitrag|L[’']article|La entrada|L[’']articolo|O post|Het bericht)\s[^\n]{1,300}\s"

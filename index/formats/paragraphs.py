@@ -26,9 +26,9 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 _HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all|visibility:\s*hidden|max-height:\s*0", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _NOTE_MARK = re.compile(  # a number that leads to a note, or back from it
-    r"<sup\b[^<>]*>\s*<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>\s*</sup>"
-    r"|<a\b[^<>]*\bhref=[\"']?[^\"'<>]*#[^<>]*>\s*<sup\b[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</sup>\s*</a>"
-    r"|<a\b[^<>]*(?:noteref|note-?ref|foot-?note|end-?note|backlink)[^<>]*>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>",
+    r"<sup\b[^<>]{0,500}>\s*<a\b[^<>]{0,500}\bhref=[\"']?[^\"'<>]{0,500}#[^<>]{0,500}>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>\s*</sup>"
+    r"|<a\b[^<>]{0,500}\bhref=[\"']?[^\"'<>]{0,500}#[^<>]{0,500}>\s*<sup\b[^<>]{0,500}>\s*\[?(\d{1,3}|[*†‡])\]?\s*</sup>\s*</a>"
+    r"|<a\b[^<>]{0,500}(?:noteref|note-?ref|foot-?note|end-?note|backlink)[^<>]{0,500}>\s*\[?(\d{1,3}|[*†‡])\]?\s*</a>",
     re.IGNORECASE,
 )
 _BLOCK_BEGINS = re.compile(

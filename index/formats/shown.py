@@ -36,10 +36,10 @@ def _with_tables(paragraphs: list[str], tables: Mapping[str, str]) -> list[str]:
     for table, cells in tables.items():
         letters = letters_of(cells)
         said = [letters_of(paragraph) for paragraph in paragraphs]
-        for at in range(len(said)):
+        for at in (at for at, each in enumerate(said) if each and letters.startswith(each)):
             ends = accumulate(map(len, said[at:]))
             last = next((last for last, end in enumerate(ends, at + 1) if end >= len(letters)), 0)
-            if letters and "".join(said[at:last]) == letters:
+            if "".join(said[at:last]) == letters:
                 paragraphs = [*paragraphs[:at], table, *paragraphs[last:]]
                 break
     return paragraphs
