@@ -9,6 +9,8 @@ from sentencex import get_sentence_boundaries
 from index.abbreviations import (
     AT_ENDS,
     BEFORE_NAMES,
+    BEGINNINGS,
+    CUT_SHORT,
     LARGE_NUMBERS,
     NO_INITIALS,
     OFTEN_AT_ENDS,
@@ -17,6 +19,13 @@ from index.abbreviations import (
     WORDS,
 )
 from index.language import DEFAULT, language_of
+from index.stops import (
+    ends_behind_bracket,
+    ends_with_letter,
+    ends_with_name_or_year,
+    is_english_before_number,
+    is_within_sentence,
+)
 
 Offsets = tuple[int, int]
 
@@ -28,7 +37,10 @@ NEAR_CHARS = 40
 ORDINAL_POINT = frozenset("bs cs da de et eu fi fo hr hsb hu is lb lv nb nn no pl se sk sl sr tr".split())
 
 # sentencex lets no sentence end within quotation marks or brackets, and takes an apostrophe for one of them.
-_MARK = re.compile(r"[\"“”„‟«»‹›()\[\]]|(?<![^\W_])['‘’‚]|['‘’](?![^\W_])")
+# Behind the one bullet of a line it finds no end at all.
+_MARK = re.compile(
+    r"(?<![^\r\n])[•▪►■●○](?![^\r\n•▪►■●○]*[•▪►■●○])|[\"“”„‟«»‹›()\[\]]|(?<![^\W_])['‘’‚]|['‘’](?![^\W_])"
+)
 _CLOSING = re.compile(
     r"(?:[”’)\]」』》）】]|\s?»(?!\w)|[\"“'‘›«](?!\w))(?:\s?»(?!\w)|[”’\"“')\]」』》）】](?!\w)|[.!?。！？])*"
     r"(?:[*_]{1,3}(?!\w))?|[*_]{1,3}(?!\w)"  # and emphasis of Markdown
@@ -41,13 +53,10 @@ _ORDINAL = re.compile(  # behind an abbreviation it is none: "Str. 14."
 )
 _DAY_OF_MONTH = re.compile(r"(?<![\w.,])\d{1,2}\.\s?(?:0?[1-9]|1[0-2])\.$")
 _LARGE_NUMBER = re.compile(r"\d\s(?P<word>[^\W\d_]{3,4})\.$")
-_CURRENCY = re.compile(
-    r"(?:US-)?(?:Euro|Dollar|Franken|Mark|Pfund|Kronen|Rubel|Yen|Schilling|Tonnen|EUR|CHF|USD|€)\b|€"
-)
 _INITIALS = re.compile(r"(?:^|[\s(«„“\"'’])(?P<letters>[A-Z]\.[A-Z])\.$")
-_AGENCY = re.compile(r"\([^()]{2,40}\)\s*(?:—|–|--?)\s")  # TOLNE, Mass. (AP) - The
-_SHORT_IN_BRACKETS = re.compile(r"[^\W\d_]\.?\s\([a-z]{2,6}\.\)$")  # Gen. (ret.)
-_OPEN_BRACKET = re.compile(r"\([^()]{1,60}\.$")
+_COMPOUND = re.compile(r"(?<![^\W_])[^\W\d_]{2,6}\.-[^\W\d_]{2,6}\.$")  # Dipl.-Met.
+_LEFT_OUT = re.compile(r"[^.!?…](?:\s(?:…|\.{3})|[\[(](?:…|\.{3})[\])])$")
+_LONG_WORD = re.compile(r"(?P<word>[^\W\d_]{5,})\.$")
 _STREET = re.compile(r"(?:[A-Z]\w+|\d(?:st|nd|rd|th))\s(?P<word>[A-Z][a-z]{1,3})\.$")
 _INITIAL = re.compile(r"(?:^|[\s.(«„“\"'’-])(?P<letter>[^\W\d_])\.$")
 _SHORT_WORD = re.compile(r"(?P<number>\d\s)?(?<![^\W\d_])(?P<word>[^\W\d_]{1,4})\.$")
@@ -58,24 +67,12 @@ _LAST_WORD = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{1,6})\.$")
 _MEASURED = re.compile(r"(?:\d\s?|\b[IVXLC]{1,6}\s)(?:[^\W\d_]{2,5}\.?\s)?[^\W\d_]{1,5}\.$")
 _RATE = re.compile(r"\d\s?[^\W\d_]{1,3}/[^\W\d_]{1,3}\.$")
 _AND_THE_LIKE = re.compile(r"\b[uo]\. ?Ä\.$")  # German
-_DEGREE = re.compile(r"\b(?:Dr|Prof)\.(?:\s?[a-z]{1,5}\.)+$")  # Dr. rer. pol.
 _ROMAN = re.compile("[IVXLC]+")
-_CLOCK = re.compile(r"\W*\d{1,2}[.:h]?\d{0,2}(?:\s?[ap]\.?\s?m)?(?:\s(?:Uhr|[ECMP][SD]?T|GMT|UTC))?\.")
-_HALF_OF_DAY = re.compile(r"\b[ap]\.\s?m\.$")
-_TIME = re.compile(  # what is told with a time, as in "at 10 a.m. Thursday"
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|"
-    r"october|november|december|eastern|central|mountain|pacific|local|[ecmp][sd]?t|gmt|utc|bst|cest)\b(?!\.\w)",
-    re.IGNORECASE,
-)
 _VOWEL = re.compile("[aeiouyäöüàáâãåæèéêëìíîïòóôõøœùúûýаеёиоуыэюя]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_WITHOUT_POINT = re.compile(r"[^\W\d_]++(?!\.)")
 _FIRST_LETTER = re.compile(r"[\s\"“”„«»‹›'‘’(\[—–-]*([^\W\d_])")
 _FIRST_WORD = re.compile(r"[\W\d_]*([^\W\d_]+)")
-_UNCLOSED = re.compile(r"[「『《（【][^」』》）】]*$")
-_CLOSED = re.compile(r"[^「『《（【]{0,200}[」』》）】]")
-_QUOTED = re.compile(r"\s*[“「『][^“「『]*[。！？]+[”」』]")
-_HIRAGANA = re.compile("[ぁ-ん]")  # behind a quotation: と, なんて, という
 
 
 class SentenceEnds:
@@ -107,6 +104,7 @@ class SentenceEnds:
         """Give the ends that sentencex finds, a window at a time; the last sentence of one begins the next."""
         while start < stop:
             window = _MARK.sub(" ", self._text[start : min(start + WINDOW_CHARS, stop)])
+            window = window if self._language in ("ja", "ko", "zh") else window.replace("…", ".")
             found = get_sentence_boundaries(self._language, window)
             is_last = start + len(window) >= stop
             found = found if is_last else found[:-1] or found
@@ -124,13 +122,17 @@ class SentenceEnds:
 
     def _is_end(self, said: str, rest: str) -> bool:
         last, following = _LAST_WORD.search(said), _FIRST_WORD.match(rest)
-        if last and re.match(r"\W*\d", rest):
-            return self._ends_before_number(last["word"], said)
+        if re.match(r"\W*\d", rest):
+            return not _ITEM.match(rest) and self._ends_before_number(last["word"] if last else "", said)
+        if ends_behind_bracket(said):
+            return following is not None and following[1][0].isupper()
         if not last or not following or not following[1][0].isupper():
             return False
         if len(following[1]) == 1 and rest[following.end() :].startswith("."):
             return False
         word = last["word"]
+        if ends_with_name_or_year(said) or (ends_with_letter(said) and self._is_common(rest)):
+            return True
         if word in WORDS.get(self._language, ()) or (word.isupper() and len(word) > 2 and not following[1].isupper()):
             return not _ROMAN.fullmatch(following[1]) and not _ROMAN.fullmatch(word)
         if word in AT_ENDS or _AND_THE_LIKE.search(said) or _RATE.search(said):
@@ -142,7 +144,13 @@ class SentenceEnds:
 
     def _ends_before_number(self, word: str, said: str) -> bool:
         """Tell a word of the article, such as a name, from an abbreviation as of "S. 12"."""
-        return len(word) > 3 and word in self._words_without_point and not self._is_title(said)
+        if ends_behind_bracket(said):
+            return True
+        if self._is_title(said):
+            return False
+        long = _LONG_WORD.search(said) if self._language == "de" else None
+        is_word = long is not None and not long["word"].lower().endswith(CUT_SHORT)
+        return is_word or (len(word) > 3 and word in self._words_without_point)
 
     def _is_title(self, said: str) -> bool:
         title = _TITLE.search(said)
@@ -179,25 +187,22 @@ class SentenceEnds:
             return False
         if _NUMBER.fullmatch(said) or (_NUMBER.fullmatch(rest) and end == stop):
             return True
-        if _UNCLOSED.search(said) and _CLOSED.match(rest):
+        if is_within_sentence(said, rest, self._text[cut]) or self._is_cut_short(said, rest):
             return True
-        if self._text[cut].isalpha() and (_is_quoted(said, rest) or _is_inside_word(said)):
-            return True
-        if self._text[cut] == "-" and rest[1:2].isalpha():  # Dipl.-Ing.
-            return True
-        if _DEGREE.search(said) or (_HALF_OF_DAY.search(said) and _TIME.match(rest)):
-            return True
-        if _CLOCK.fullmatch(said) and re.search("[:apU]", said):  # the head of an entry
-            return True
-        if _AGENCY.match(rest) or _SHORT_IN_BRACKETS.search(said) or (_OPEN_BRACKET.search(said) and rest[0].isdigit()):
+        if self._language == DEFAULT and rest[0].isdigit() and is_english_before_number(said):
             return True
         if (initials := _INITIALS.search(said)) and initials["letters"].replace(".", "") not in NO_INITIALS:
             return not self._begins_sentences(rest)
         if self._capitalises and (rest[0] in ",;" or _is_small(rest)):
             return True
-        if self._is_title(said) and (rest[0].isdigit() or not self._begins_sentences(rest)):
+        if self._is_title(said) and (rest[0].isdigit() or not self._is_small_elsewhere(rest)):
             return True
         return self._language != DEFAULT and self._is_abbreviated(said, rest)
+
+    def _is_cut_short(self, said: str, rest: str) -> bool:
+        """Tell a compound abbreviation, as "Dipl.-Met.", and dots for what is left out."""
+        left_out = _LEFT_OUT.search(said) is not None and (said[-1] in ")]" or self._language == "de")
+        return (left_out or _COMPOUND.search(said) is not None) and not self._begins_sentences(rest)
 
     def _is_abbreviated(self, said: str, rest: str) -> bool:
         """Tell whether the last word is an ordinal, an initial, or one without a vowel, such as "Mgr.".
@@ -207,15 +212,18 @@ class SentenceEnds:
         found = _SHORT_WORD.search(said)
         if found and rest[0].isdigit() and self._is_before_number(found, rest):
             return True
-        if self._begins_sentences(rest) or _AND_THE_LIKE.search(said):
+        if found and re.match(r"[IVXLC]{2,}\b", rest) and found["word"] not in self._words_without_point:
+            return True
+        if self._begins_sentences(rest) or _AND_THE_LIKE.search(said) or ends_with_name_or_year(said):
             return False
         if self._language in ORDINAL_POINT and (_ORDINAL.search(said) or _DAY_OF_MONTH.search(said)):
             return True
-        if (large := _LARGE_NUMBER.search(said)) and large["word"] in LARGE_NUMBERS and _CURRENCY.match(rest):
+        if (large := _LARGE_NUMBER.search(said)) and large["word"] in LARGE_NUMBERS:
             return True
         if initial := _INITIAL.search(said):
             before = said[: initial.start("letter")].rstrip()
-            return not initial["letter"].islower() or _INITIAL.search(before) is not None
+            letter = initial["letter"]
+            return not letter.islower() or letter == "ü" or _INITIAL.search(before) is not None
         if not found or found["number"] or len(word := found["word"]) < 2 or not word.isalpha():
             return False
         return _has_case(word) and not word.isupper() and not _VOWEL.search(word)
@@ -223,25 +231,27 @@ class SentenceEnds:
     def _is_before_number(self, short: re.Match[str], rest: str) -> bool:
         """Tell an abbreviation, as of "S. 12" and "3 jan. 2024", from a unit and from a word of the article."""
         word = short["word"]
-        if not word.islower() or not word.isalpha() or word in self._words_without_point:
+        if (
+            not word.islower()
+            or not word.isalpha()
+            or word in self._words_without_point
+            or (_VOWEL.match(word[-1]) and word != "nro")
+        ):
             return False
         return not short["number"] or word not in UNITS or re.match(r"\d{4}\b", rest) is not None
 
     def _begins_sentences(self, rest: str) -> bool:
-        """Tell whether the first word is one that the article writes with a small letter elsewhere."""
+        """Tell whether the first word is no name: a common word, or one that the article writes small elsewhere."""
+        return self._is_common(rest) or self._is_small_elsewhere(rest)
+
+    def _is_common(self, rest: str) -> bool:
+        found = _FIRST_WORD.match(rest)
+        is_initial = found is not None and rest[found.end() :].startswith(".")
+        return found is not None and found[1] in BEGINNINGS.get(self._language, ()) and not is_initial
+
+    def _is_small_elsewhere(self, rest: str) -> bool:
         found = _FIRST_WORD.match(rest)
         return found is not None and _has_case(found[1]) and found[1].lower() in self._words - {found[1]}
-
-
-def _is_quoted(said: str, rest: str) -> bool:
-    """Tell whether something is quoted and the sentence goes on behind it, as in 「橋が開いた。」と市長は言った."""
-    is_named = _QUOTED.fullmatch(said) is not None
-    return is_named or (said[-1] in "」』" and _HIRAGANA.match(rest) is not None)
-
-
-def _is_inside_word(said: str) -> bool:
-    """Tell a point within "1.Bread" and "U.N.Security" from one behind which a space is missing."""
-    return said[-1] == "." and (said[-2:-1].isdigit() or said[-2:-1].isupper())
 
 
 def _trailing_spaces(text: str) -> int:

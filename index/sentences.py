@@ -7,7 +7,7 @@ from itertools import pairwise
 from index.boundaries import Offsets as Offsets
 from index.boundaries import SentenceEnds
 
-SPLITTER = "sentencex-3"
+SPLITTER = "sentencex-4"
 MAX_SENTENCE_CHARS = 800
 
 _NEWLINES = re.compile(r"[\r\n]+")

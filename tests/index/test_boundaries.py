@@ -20,10 +20,10 @@ def test_text_is_cut_into_its_sentences(rule: Rule) -> None:
     assert (sentences(rule.text) == rule.sentences) is not rule.fails
 
 
-@pytest.mark.parametrize(("file", "most"), [("de", 3), ("de-2", 4), ("en", 2), ("en-2", 0)])
+@pytest.mark.parametrize(("file", "most"), [("de", 3), ("de-2", 2), ("de-3", 0), ("en", 2), ("en-2", 0), ("en-3", 0)])
 def test_sentences_of_newspaper_articles_are_cut_whole(file: str, most: int) -> None:
     articles = list(marked_articles(ARTICLES / f"{file}.txt"))
-    assert sum(len(article.sentences) for article in articles) >= 60
+    assert sum(len(article.sentences) for article in articles) >= 44
     assert sum(len(broken_sentences(article)) for article in articles) <= most
 
 

@@ -78,7 +78,7 @@ def test_status_is_told_as_json(qa: Run, folder: Path, tmp_path: Path) -> None:
             "embedder": "hashing-1",
             "dimension": 256,
             "normalised": True,
-            "splitter": "sentencex-3, 200 tokens",
+            "splitter": "sentencex-4, 200 tokens",
         },
         "exports": {},
     }
