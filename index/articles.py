@@ -149,7 +149,7 @@ def _attached(file: SourceFile, found: Extract, sandbox: Sandbox, fields: Fields
 
 
 def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Extract]:
-    suffix = suffix_of(file.path)
+    suffix = suffix_of(file.path) or (".mbox" if _begins_with_message(file.path) else "")
     if suffix not in FORMATS:
         raise UnreadableError(f"{suffix or 'no suffix'} is not a format that is read yet")
     if file.size > (limit := MAX_MEGABYTES_OF.get(suffix, MAX_MEGABYTES)) * 1_000_000:
@@ -159,6 +159,18 @@ def _extracts(file: SourceFile, sandbox: Sandbox, fields: Fields) -> Iterator[Ex
     if suffix in DUMP_SUFFIXES:
         return read_records(file.path, fields)
     return sandbox.read(file.path, suffix)
+
+
+def _begins_with_message(path: Path) -> bool:
+    """Tell a mailbox by how it begins; Thunderbird names it after its folder alone: "Inbox"."""
+    try:
+        with path.open("rb") as opened:
+            return (
+                re.match(rb"From [^\n]{0,200}\d\d:\d\d:\d\d[^\n]{0,40}\r?\n[A-Za-z][\w-]*:", opened.read(500))
+                is not None
+            )
+    except OSError as error:
+        raise UnreadableError(error.strerror or str(error)) from error
 
 
 def _article(file: SourceFile, extract: Extract) -> Article:

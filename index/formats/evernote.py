@@ -1,5 +1,6 @@
 """Read exports of Evernote (.enex): each note is an article; what is attached to it is left out."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from index.formats.left_out import LeftOut
 from index.formats.metadata import from_mapping
 from index.formats.paragraphs import text_of_html
 
+_ENCRYPTED = re.compile(r"<en-crypt\b[^<>]*>[^<]*</en-crypt>")
 _FIELDS = {"title": "title", "created": "published", "source-url": "url"}
 
 
@@ -22,7 +24,7 @@ def read_evernote(path: Path) -> Iterator[Extract]:
     found = False
     for number, note in enumerate(_notes(path), 1):
         known = {_FIELDS[each.tag]: (each.text or "").strip() for each in note.iter(*_FIELDS)}
-        text = text_of_html(note.findtext("content") or "")
+        text = text_of_html(_ENCRYPTED.sub(" ", note.findtext("content") or ""))
         if text:
             found = True
             yield Extract(text, from_mapping(known, "note"), record=str(number))

@@ -7,7 +7,7 @@ from typing import Any
 
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
-from index.formats.record_fields import Fields, Record, Values, names_wanted, require_text
+from index.formats.record_fields import LOST_BYTES, Fields, Record, Values, has_lost_bytes, names_wanted, require_text
 
 PARQUET_BATCH_ROWS = 16  # a row may hold megabytes
 MAX_COLUMN_BYTES = 1_000_000_000  # of a row group, uncompressed
@@ -35,7 +35,9 @@ def read_parquet(path: Path, fields: Fields) -> Iterator[Record]:
             _refuse_bomb(table.metadata)
             batches = table.iter_batches(PARQUET_BATCH_ROWS, columns=columns)
             rows = chain.from_iterable(map(_rows_of, batches))
-            yield from (Record(str(number), row) for number, row in enumerate(rows, 1))
+            for number, row in enumerate(rows, 1):
+                lost = any(isinstance(each, str) and has_lost_bytes(each) for each in row.values())
+                yield Record(str(number), row, missing=LOST_BYTES if lost else None)
     except (pyarrow.ArrowException, ValueError, OverflowError) as error:
         raise UnreadableError(f"no Parquet: {error}") from None
 
@@ -59,7 +61,10 @@ def _rows_of(batch: Any) -> Iterator[dict[str, object]]:
     """Give the rows as mappings; a time is written as text, for one of nanoseconds has no other form in Python."""
     from pyarrow import string, types
 
-    written = (types.is_temporal, types.is_binary, types.is_large_binary)
-    columns = [column.cast(string()) if any(kind(column.type) for kind in written) else column for column in batch]
+    columns = [column.cast(string()) if types.is_temporal(column.type) else column for column in batch]
     for values in zip(*(column.to_pylist() for column in columns), strict=True):
-        yield dict(zip(batch.schema.names, values, strict=True))
+        yield dict(zip(batch.schema.names, map(_decoded, values), strict=True))
+
+
+def _decoded(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

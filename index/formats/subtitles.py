@@ -18,6 +18,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")  # WebVTT, 6.2: <v.loud Name
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<\d[\d:.]{3,20}>|\{\\[^{}]{0,100}\}")
 _NAMED = re.compile(r"(?P<name>[^\W\d_a-z][^:<>\n]{0,40}?):\s+\S")
 _NEW_SPEAKER = re.compile(r"(?:>>+|[-–—])\s*(?=\S)")
+_SOUND = re.compile(r"[\[(][^\[\]()]{1,100}[\])]")  # [MUSIC PLAYING]
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
 
 
@@ -68,9 +69,9 @@ def _spoken(cue: str, start_s: float, end_s: float) -> Iterator[_Line]:
             words = words[dash.end() :] if dash else words
             named = _NAMED.match(words)
             speaker = voice or (named["name"] if named else None)
-            if re.search(r"\w", words):
+            if re.search(r"\w", words) and not _SOUND.fullmatch(words):
                 told = f"{voice}: {words}" if voice and not words.startswith(f"{voice}:") else words
-                yield _Line(told, speaker, bool(dash), start_s, end_s)
+                yield _Line(told, speaker, bool(dash) or words.startswith("♪"), start_s, end_s)
 
 
 def _without_repeats(lines: Iterator[_Line]) -> Iterator[_Line]:
@@ -90,7 +91,8 @@ def _paragraphs(lines: list[_Line]) -> Iterator[str]:
     for before, line in pairwise([None, *lines]):
         assert line
         paused = before and line.start_s - before.end_s >= PAUSE_S and _SENTENCE_END.search(before.text)
-        if words and (line.begins or paused or (line.speaker and line.speaker != speaker)):
+        sung = before and before.text.endswith("♪")
+        if words and (line.begins or paused or sung or (line.speaker and line.speaker != speaker)):
             yield " ".join(words)
             words = []
         again = line.speaker == speaker and words and line.speaker

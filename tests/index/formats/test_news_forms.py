@@ -131,6 +131,17 @@ def test_lines_keep_their_speakers(tmp_path: Path) -> None:
     assert extract.text == "ADA: It opened on Sunday.\n\nBRUNO: Is it long?\n\nYes.\n\nBy far."
 
 
+def test_sounds_are_no_speech_and_songs_stand_apart(tmp_path: Path) -> None:
+    content = (
+        cue("01,000", "02,000", "It held.")
+        + cue("02,000", "03,000", "[MUSIC PLAYING]")
+        + cue("03,000", "04,000", "(door creaks)")
+    )
+    content += cue("04,000", "05,000", "♪ The river runs ♪") + cue("05,000", "06,000", "It fell (in part) in 2019.")
+    (extract,) = read(read_subtitles, tmp_path / "a.srt", content)
+    assert extract.text == "It held.\n\n♪ The river runs ♪\n\nIt fell (in part) in 2019."
+
+
 def test_lines_that_roll_up_are_read_once(tmp_path: Path) -> None:
     content = cue("01,000", "02,000", "it opened") + cue("02,000", "03,000", "it opened", "on Sunday")
     content += cue("03,000", "04,000", "on Sunday", "in Tolne")

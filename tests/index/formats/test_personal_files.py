@@ -132,6 +132,13 @@ def test_notes_of_evernote_are_articles(tmp_path: Path) -> None:
     assert told == "read but for note 2 (holds no text)"
 
 
+def test_encrypted_text_of_a_note_is_left_out(tmp_path: Path) -> None:
+    note = "<en-note><div>It holds.</div><en-crypt cipher='AES'>c2VjcmV0</en-crypt><div>It is old.</div></en-note>"
+    (tmp_path / "a.enex").write_text(f"<en-export><note><content><![CDATA[{note}]]></content></note></en-export>")
+    found, told = read_all(read_evernote(tmp_path / "a.enex"))
+    assert ([each.text for each in found], told) == (["It holds.\n\nIt is old."], "")
+
+
 @pytest.mark.parametrize("content", ["", "<en-export/>", "<en-export><note><content>It", "no XML"])
 def test_what_holds_no_note_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.enex").write_text(content)

@@ -1,7 +1,8 @@
 """Files that real programs wrote of one article: all are read alike, and every sentence is its text's.
 
 `programs/` holds what LibreOffice 7.4 made of a document (.docx, .odt, .rtf, .pdf, .html, .epub), Chromium of a page
-(.mhtml), wget 1.21 of a site (.warc.gz), and Python's mailbox of two messages, one with a document (.mbox).
+(.mhtml), wget 1.21 of a site (.warc.gz), Python's mailbox of two messages, one with a document (.mbox), and
+Thunderbird 153 of two messages to be sent later, one with that document (Unsent: its folders have no suffix).
 """
 
 import shutil
@@ -21,7 +22,16 @@ TITLE = "Weir at Sallow holds again"
 FIRST = "The weir at Sallow holds again after the flood of last winter, the engineer Odile Ferrand said on Friday."
 STONES = "Masons set 214 stones, the heaviest of 1.2 t."
 TABLE = ("| Vell | 24 |", "| Ness | 31 |")
-DOCUMENTS = ("weir.docx", "weir.odt", "weir.rtf", "weir.pdf", "weir.html", "weir.epub", "weir.mbox#1/weir.docx")
+DOCUMENTS = (
+    "weir.docx",
+    "weir.odt",
+    "weir.rtf",
+    "weir.pdf",
+    "weir.html",
+    "weir.epub",
+    "weir.mbox#1/weir.docx",
+    "Unsent#1/weir.docx",
+)
 PAGES = ("weir.mhtml", "weir.warc.gz#7")
 
 
@@ -80,3 +90,23 @@ def test_day_of_a_page_is_its_own_before_that_of_its_capture(index: ArticleIndex
     ferry = article_of(index, "weir.warc.gz#9")
     assert (ferry.title, ferry.published) == ("Ferry to Ness sails again", date(2025, 3, 14))
     assert ferry.url == "http://127.0.0.1:8765/ferry.html"
+
+
+def test_folder_of_thunderbird_is_read_without_its_wrapping_marks_and_signatures(index: ArticleIndex) -> None:
+    sent = article_of(index, "Unsent#1")
+    assert (sent.title, sent.published) == ("Weir at Sallow holds again – report", date(2026, 11, 29))
+    sentences = sentences_of(index, "Unsent#1")
+    assert sentences[:3] == [
+        "Dear Bram,",
+        "Weir at Sallow",
+        "The weir at Sallow holds again after the flood of last winter, the engineer said on Friday.",
+    ]
+    assert sentences[-1] == "From here on it is dry."
+    assert sentences_of(index, "Unsent#2") == [
+        "Die Fähre nach Ness fährt ab dem 5. April wieder täglich um 9.30 Uhr.",
+        "From Vell it sails at noon.",
+        "Am 14.03.25 um 09:12 schrieb Bram Vell:",
+        "Wann fährt die Fähre wieder?",
+        "Und was kostet sie, wenn man zu viert ist?",
+        "Hier wird es eng.",
+    ]

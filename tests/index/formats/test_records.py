@@ -499,3 +499,11 @@ def test_option_names_fields() -> None:
 def test_option_that_names_no_field_is_refused_with_an_example(given: str) -> None:
     with pytest.raises(UsageError, match='names no field: write for example "text=body,title=headline"'):
         parse_fields(given)
+
+
+def test_bytes_of_parquet_are_read_and_those_that_are_no_text_cost_themselves(tmp_path: Path) -> None:
+    texts = pyarrow.array(["Die Fähre fährt.".encode(), b"The weir \xff holds."], pyarrow.binary())
+    parquet.write_table(pyarrow.table({"text": texts}), tmp_path / "a.parquet")
+    extracts, told = read_some(tmp_path / "a.parquet")
+    assert [each.text for each in extracts] == ["Die Fähre fährt.", "The weir \ufffd holds."]
+    assert "record 2" in told
