@@ -8,6 +8,7 @@ from typing import Any
 from index.formats.extract import UnreadableError
 from index.formats.metadata import bare_name
 from index.formats.record_fields import LOST_BYTES, Fields, Record, Values, has_lost_bytes, names_wanted, require_text
+from index.formats.text import MAX_LOST_SHARE
 
 PARQUET_BATCH_ROWS = 16  # a row may hold megabytes
 MAX_COLUMN_BYTES = 1_000_000_000  # of a row group, uncompressed
@@ -67,4 +68,8 @@ def _rows_of(batch: Any) -> Iterator[dict[str, object]]:
 
 
 def _decoded(value: object) -> object:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    """Give bytes as text, as `surrogateescape` reads it; none where they are a picture or the like."""
+    if not isinstance(value, bytes):
+        return value
+    text = value.decode("utf-8", "surrogateescape")
+    return "" if "\0" in text or sum(map(has_lost_bytes, text)) > MAX_LOST_SHARE * len(text) else text

@@ -502,8 +502,9 @@ def test_option_that_names_no_field_is_refused_with_an_example(given: str) -> No
 
 
 def test_bytes_of_parquet_are_read_and_those_that_are_no_text_cost_themselves(tmp_path: Path) -> None:
-    texts = pyarrow.array(["Die Fähre fährt.".encode(), b"The weir \xff holds."], pyarrow.binary())
+    written = ["Die Fähre fährt.".encode(), b"The weir \xff of Tolne holds.", b"\x89PNG\0\xff"]
+    texts = pyarrow.array(written, pyarrow.binary())
     parquet.write_table(pyarrow.table({"text": texts}), tmp_path / "a.parquet")
     extracts, told = read_some(tmp_path / "a.parquet")
-    assert [each.text for each in extracts] == ["Die Fähre fährt.", "The weir \ufffd holds."]
-    assert "record 2" in told
+    assert [each.text for each in extracts] == ["Die Fähre fährt.", "The weir \ufffd of Tolne holds."]
+    assert told == "read but for record 2 (bytes that are no text are lost in it); record 3 (holds no text)"
