@@ -79,6 +79,7 @@ def sync(
     touched: set[int] | None = set() if catalog.meta("state") == "complete" else None
     with catalog.writing():
         catalog.set_meta("state", "syncing")
+        catalog.forget_claims()
         move_and_remove(changes, catalog, report)
     done, total = 0, sum(file.size for file in changes.files)
     for batch in embed_batches(changes.files, embedder, fields, catalog.hashes, catalog.vector_ids):

@@ -43,8 +43,8 @@ def announce_fetch(settings: Settings, tell: Listener, llm: bool = True) -> None
         tell(FetchAnnounced(models, settings.models_dir))
 
 
-def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
-    """Open the index of the folder of articles, fetching the embedder if it is not here.
+def open_index(settings: Settings, tell: Listener = nobody, threads: int = 0) -> "ArticleIndex":
+    """Open the index of the folder of articles, fetching the embedder, which has `threads`, if it is not here.
 
     Raises:
         UsageError: no folder is set, or it is none.
@@ -57,18 +57,21 @@ def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
     return ArticleIndex(
         articles,
         index_place(settings),
-        open_embedder(settings, tell),
+        open_embedder(settings, tell, threads),
         chroma=settings.chroma,
         fields=parse_fields(settings.fields),
     )
 
 
-def open_embedder(settings: Settings, tell: Listener = nobody) -> "Embedder":
-    """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
+def open_embedder(settings: Settings, tell: Listener = nobody, threads: int = 0) -> "Embedder":
+    """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest.
+
+    It computes in so many threads, or in one for each core if 0.
+    """
     folder = _embedder_folder(settings, tell)
     from index.models.embedding import OnnxEmbedding
 
-    return OnnxEmbedding(folder, settings.models_dir, progress_of(tell))
+    return OnnxEmbedding(folder, settings.models_dir, progress_of(tell), threads)
 
 
 def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleIndex, LLM]":
