@@ -16,7 +16,7 @@ from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
-from tests.support.postgres import NOT_HERE, Server, find_programs, serving
+from tests.support.postgres import NOT_HERE, Server, find_programs, following, serving
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -47,6 +47,13 @@ def postgres() -> Iterator[Server]:
     if find_programs() is None:
         pytest.skip(NOT_HERE)
     with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def follower(postgres: Server) -> Iterator[Server]:
+    """A replica of that server, which is only read."""
+    with following(postgres) as server:
         yield server
 
 
