@@ -155,7 +155,7 @@ def test_what_an_indexer_embedded_too_slowly_is_written_by_another_one_and_once(
         embedder = CallingEmbedding().before(be_overtaken)
         take_part(folder, catalog, Claims(catalog.database), embedder, Fields())
         check_whole(catalog, digest)
-        assert len(counting.embedded) == catalog.counts()[1] - 1, "all, and the passage that two articles share once"
+        assert len(counting.embedded) == catalog.counts()[1]
 
 
 def test_interrupted_indexer_gives_back_what_it_claimed_and_one_alone_goes_on(
