@@ -16,7 +16,8 @@ from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
-from tests.support.postgres import NOT_HERE, Server, find_programs, following, serving
+from tests.support.postgres import NOT_HERE, Server, find_programs, serving
+from tests.support.replica import Replica, following
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -51,10 +52,10 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def follower(postgres: Server) -> Iterator[Server]:
+def follower(postgres: Server) -> Iterator[Replica]:
     """A replica of that server, which is only read."""
-    with following(postgres) as server:
-        yield server
+    with following(postgres) as replica:
+        yield replica
 
 
 @pytest.fixture(scope="session")

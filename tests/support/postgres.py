@@ -82,22 +82,3 @@ def serving() -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def following(primary: Server) -> Iterator[Server]:
-    """Copy a running cluster, and have the copy follow it by streaming replication."""
-    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
-    try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, primary.user)
-        server = Server(primary.programs, folder, primary.user)
-        source = ("-h", str(primary.folder), "-U", primary.user)
-        server.run("pg_basebackup", *source, "-D", f"{folder}/data", "-R", "-c", "fast", "-X", "stream")
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -145,6 +145,7 @@ class Claims:
                 self._database.execute(
                     "update claims set indexer = null, ends = null where indexer = %s", (self._indexer,)
                 )
+                self._database.execute("reset lock_timeout")
 
     def _renew(self, is_over: Event) -> None:
         """Renew the leases on a connection of its own; what is being written at this moment is renewed by that."""
