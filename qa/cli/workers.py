@@ -1,6 +1,7 @@
 """Further indexers on this machine, each a process of its own, for as long as a sync takes."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -47,7 +48,7 @@ def helped(settings: Settings, workers: int, display: Display) -> Iterator[None]
         yield
     except BaseException:
         for process in processes:
-            process.terminate()  # what it claimed is another one's when its lease is over
+            process.terminate()
         raise
     _await(processes, display)
 
@@ -62,6 +63,7 @@ def _await(processes: list[BaseProcess], display: Display) -> None:
 
 
 def _take_part(settings: Settings, threads: int) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what it claimed is given back at once
     from qa.opening import open_index
 
     try:

@@ -21,7 +21,7 @@ from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.schema import MIGRATIONS, POSTGRES_VERSION
 from index.catalog.postgres.writer import PostgresCatalog
 from index.errors import IndexBusyError, UsageError
-from index.formats.records import Fields
+from index.formats.records import Fields, parse_fields
 from index.shared_sync import plan, take_part
 from qa.testing import HashingEmbedding
 from tests.support.articles import CountingEmbedding, MakeFolder
@@ -220,6 +220,15 @@ def test_who_reads_otherwise_may_not_take_part(folder: Path, place: PostgresPlac
         with pytest.raises(UsageError, match="made otherwise by another indexer"):
             take_part(folder, catalog, Claims(catalog.database), embedder, Fields())
         assert catalog.counts() == (0, 0)
+
+
+def test_sync_that_nobody_goes_on_with_is_given_up_by_who_reads_otherwise(folder: Path, place: PostgresPlace) -> None:
+    begun(folder, place).close()
+    fields = parse_fields("published=date")
+    with closing(ArticleIndex(folder, place, HashingEmbedding(), fields=fields)) as index:
+        assert len(index.sync_together().added) == 93
+        assert index.catalog.meta("fields") == repr(fields)
+        assert index.sync_together().unchanged == 93
 
 
 def test_nobody_has_the_index_alone_while_indexers_share_it(folder: Path, place: PostgresPlace) -> None:
