@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
@@ -53,7 +53,7 @@ def helped(settings: Settings, workers: int, display: Display) -> Iterator[None]
     _await(processes, display)
 
 
-def _await(processes: list[BaseProcess], display: Display) -> None:
+def _await(processes: Sequence[BaseProcess], display: Display) -> None:
     for process in processes:
         process.join(LAST_BATCH_S)
         if process.exitcode is None:

@@ -141,7 +141,7 @@ def status_of(settings: Settings) -> IndexStatus:
             bytes=catalog.size_bytes(),
             made_with=stored_identity(catalog),
             exports=_exports_in(catalog),
-            replica=settings.replica and str(settings.replica),
+            replica=str(settings.replica) if settings.replica else None,
             replica_age_s=_age_of_replica(settings),
         )
     finally:
