@@ -8,11 +8,11 @@ from index.catalog.postgres.url import PostgresUrl
 from tests.support.postgres import Server
 
 
-def test_passages_are_the_same_by_one_indexer_by_two_and_by_the_store_alone(tmp_path: Path, postgres: Server) -> None:
+def test_passages_are_the_same_by_two_indexers_and_by_the_store_alone(tmp_path: Path, postgres: Server) -> None:
     folder = tmp_path / "articles"
     make_articles(folder, 12)
     place = PostgresPlace(PostgresUrl.parse(postgres.url).within(SCHEMA), tmp_path / "own")
-    measured = [index_by(1, folder, place, 0.0), index_by(2, folder, place, 0.0), store(folder, place)]
+    measured = [index_by(2, folder, place, 0.0), store(folder, place)]
     passages = {number for number, _ in measured}
     assert len(passages) == 1
     assert passages.pop() > 12
