@@ -10,14 +10,16 @@ import argparse
 import tempfile
 import time
 import zlib
+from collections.abc import Iterable
 from contextlib import closing
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from index.article_index import ArticleIndex
-from index.articles import list_files
-from index.batches import embed_batches, write_batch
+from index.articles import SourceFile, list_files
+from index.batches import Batch, embed_batches, write_batch
 from index.catalog.made_with import check_identity, note_reading
 from index.catalog.postgres.claims import Claims
 from index.catalog.postgres.place import PostgresPlace
@@ -100,6 +102,7 @@ def take_part(folder: str, url: str, own: str, seconds: float, started: Barrier)
     """Index in a process of its own, from the moment on that all are ready."""
     place = PostgresPlace(PostgresUrl(url, SCHEMA), Path(own))
     with closing(ArticleIndex(Path(folder), place, SleepingEmbedding(seconds=seconds))) as index:
+        cut(islice(list_files(Path(folder)), 1))
         started.wait()
         index.take_part()
 
@@ -119,6 +122,11 @@ def store(folder: Path, place: PostgresPlace) -> tuple[int, float]:
         show("  its end alone", passages, time.perf_counter() - began - written)
     place.delete()
     return passages, written
+
+
+def cut(files: Iterable[SourceFile]) -> list[Batch]:
+    """Give files read, cut and embedded; the first time loads what that needs."""
+    return list(embed_batches(files, HashingEmbedding(), Fields(), lambda _: {}, lambda _: set()))
 
 
 def show(what: str, passages: int, seconds: float, one: float | None = None) -> float:
