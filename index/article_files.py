@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,15 @@ def list_files(folder: Path) -> Iterator[SourceFile]:
             except OSError:  # deleted since the folder was listed
                 continue
         pending.extend(reversed(folders))
+
+
+def path_of(folder: Path, file_id: str) -> Path:
+    """Give the path of a file by its id."""
+    path = folder / file_id
+    if "\\x" not in file_id or path.exists():
+        return path
+    named = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), file_id.encode())
+    return folder / os.fsdecode(named)
 
 
 def no_articles(folder: Path, skipped: Sequence[tuple[str, str]] = ()) -> NoArticlesError:

@@ -1,20 +1,24 @@
 """A folder's index as one thing: opened, synced with its folder, searched."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from index.article_files import no_articles
-from index.articles import READING
-from index.catalog.made_with import check_identity
+from index.catalog.made_with import check_identity, note_reading, reads_otherwise
 from index.catalog.place import Place
+from index.catalog.postgres.claims import Claims
+from index.catalog.postgres.place import PostgresPlace
+from index.catalog.postgres.writer import PostgresCatalog
 from index.catalog.sqlite.place import FolderPlace
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.errors import ArticleQAError, UsageError
 from index.filter import EVERYTHING, Filter
-from index.formats.records import SUFFIXES as DUMP_SUFFIXES
 from index.formats.records import Fields
 from index.models.embedding import Embedder
 from index.retriever import HybridRetriever
+from index.shared_sync import plan, report_of, take_part
 from index.sync import Changes, Progress, SyncReport, complete, find_changes, sync
 
 
@@ -75,13 +79,54 @@ class ArticleIndex:
         with self.catalog.telling():
             if self._is_behind():
                 with self.place.lock():
-                    self._note_reading()
+                    note_reading(self.catalog, self._fields)
                     report = sync(self.find_changes(), self.catalog, self.embedder, self._fields, progress)
-            complete(report, self.catalog, began)
-            found = self.catalog.counts()[0]
-        if not found:
-            raise no_articles(self.articles, report.skipped)
-        return report
+        return self._completed(report, began)
+
+    def sync_together(
+        self, progress: Progress | None = None, beside: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> SyncReport:
+        """Do as `sync`, together with whoever else calls it at the same time, or `take_part`, on any machine.
+
+        That needs an index on PostgreSQL, and all see the same folder; an index in a folder has one indexer. `beside`
+        gives what is entered when there is something to do, as to start further indexers. The report tells of all.
+
+        Raises:
+            IndexBusyError: another process is writing the index alone.
+            UsageError: another indexer reads or embeds otherwise.
+            NoArticlesError: the folder has no readable article; what was indexed of it is forgotten.
+        """
+        if not isinstance(self.catalog, PostgresCatalog) or not isinstance(self.place, PostgresPlace):
+            return self.sync(progress)
+        began, report = time.perf_counter(), SyncReport()
+        claims, is_planned = Claims(self.catalog.database), False
+        while not is_planned and (claims.is_underway or self._is_behind()):
+            if claims.is_underway and reads_otherwise(self.catalog, self._fields):
+                with self.place.lock(), self.catalog.writing():  # nobody goes on with it
+                    self.catalog.forget_claims()
+            with self.place.sharing():
+                if not claims.is_underway:
+                    note_reading(self.catalog, self._fields)
+                    is_planned = plan(self.articles, self.catalog, claims)
+                if claims.is_underway:
+                    with beside():
+                        take_part(self.articles, self.catalog, claims, self.embedder, self._fields, progress)
+                    report = report_of(claims)
+        return self._completed(report, began)
+
+    def take_part(self) -> None:
+        """Help a sync that others share to its end, if one is underway.
+
+        Raises:
+            IndexBusyError: another process is writing the index alone.
+            UsageError: the index is none that several indexers write, or another one reads or embeds otherwise.
+        """
+        if not isinstance(self.catalog, PostgresCatalog) or not isinstance(self.place, PostgresPlace):
+            raise UsageError("Several indexers share an index on PostgreSQL: an index in a folder has one")
+        claims = Claims(self.catalog.database)
+        with self.place.sharing():
+            if claims.is_underway:
+                take_part(self.articles, self.catalog, claims, self.embedder, self._fields)
 
     @property
     def needs_store(self) -> bool:
@@ -118,17 +163,14 @@ class ArticleIndex:
         self.store.close()
         self.catalog.close()
 
-    def _is_behind(self) -> bool:
-        read_otherwise = self.catalog.meta("fields") != repr(self._fields) or self.catalog.meta("reading") != READING
-        return self.catalog.meta("state") != "complete" or read_otherwise or bool(self.find_changes())
+    def _completed(self, report: SyncReport, began: float) -> SyncReport:
+        with self.catalog.telling():
+            complete(report, self.catalog, began)
+            found = self.catalog.counts()[0]
+        if not found:
+            raise no_articles(self.articles, report.skipped)
+        return report
 
-    def _note_reading(self) -> None:
-        """Have files read again that another version read otherwise, and dumps whose fields have got other names."""
-        if self.catalog.meta("reading") != READING:
-            with self.catalog.writing():
-                self.catalog.forget_stamps(("",))
-                self.catalog.set_meta("reading", READING)
-        if self.catalog.meta("fields") != repr(self._fields):
-            with self.catalog.writing():
-                self.catalog.forget_stamps(DUMP_SUFFIXES)
-                self.catalog.set_meta("fields", repr(self._fields))
+    def _is_behind(self) -> bool:
+        read_otherwise = reads_otherwise(self.catalog, self._fields)
+        return self.catalog.meta("state") != "complete" or read_otherwise or bool(self.find_changes())

@@ -1,30 +1,22 @@
 """Bring a catalog in step with its folder: what is new, edited, renamed or deleted is noticed, the rest left alone."""
 
-import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
-
-from index.articles import Article, SourceFile, facts_of_name, file_sha256, list_files, read_articles
+from index.articles import SourceFile, facts_of_name, file_sha256, list_files
+from index.batches import Batch, embed_batches, write_batch
 from index.catalog.day_order import settle_days
-from index.catalog.rows import WrittenArticle
 from index.catalog.writer import Catalog
-from index.duplicates import mark_duplicates, signature_of
+from index.duplicates import mark_duplicates
 from index.formats.extract import Metadata, UnreadableError
 from index.formats.metadata import NAMES, merge
 from index.formats.records import Fields
-from index.formats.sandbox import Sandbox
 from index.models.embedding import Embedder
-from index.passages import Passage, group
-from index.sentences import Offsets, split
-
-BATCH_PASSAGES = 128
 
 Progress = Callable[[str, int, int], None]
 
@@ -62,20 +54,6 @@ class Changes:
         return bool(self.files or self.renamed or self.gone)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """An article of a file, cut into what is stored; without an article, the end of the file."""
-
-    file: SourceFile
-    article: Article | None = None
-    sentences: list[Offsets] = field(default_factory=list)
-    passages: list[Passage] = field(default_factory=list)
-    is_known: bool = False
-    gone: Sequence[str] = ()
-    sha256: str = ""
-    skipped: str | None = None
-
-
 def find_changes(folder: Path, catalog: Catalog) -> Changes:
     """Compare by path, size and modification time; by content only what may be a file that was renamed."""
     files = list(list_files(folder))
@@ -101,23 +79,34 @@ def sync(
     touched: set[int] | None = set() if catalog.meta("state") == "complete" else None
     with catalog.writing():
         catalog.set_meta("state", "syncing")
-        _move_and_remove(changes, catalog, report)
-    with Sandbox() as sandbox:
-        readings = (each for file in changes.files for each in _read(file, catalog, embedder, sandbox, fields))
-        meter = _Meter(changes.files, progress)
-        for batch in _batches(readings):
-            keys = _write(batch, catalog, embedder, report)
-            if touched is not None:
-                touched |= keys
-            meter.advance(batch)
+        catalog.forget_claims()
+        move_and_remove(changes, catalog, report)
+    done, total = 0, sum(file.size for file in changes.files)
+    for batch in embed_batches(changes.files, embedder, fields, catalog.hashes, catalog.vector_ids):
+        with catalog.writing():
+            keys = write_batch(batch, catalog)
+        _note(batch, report)
+        if touched is not None:
+            touched |= set(keys)
+        done += batch.bytes
+        if progress:
+            progress("Indexing", done, total)
     with catalog.writing():
-        catalog.drop_unused_vectors()  # only now, for a file that moved has its vectors already
-        mark_duplicates(catalog, touched)
-        settle_days(catalog)
-        catalog.settle()
-        catalog.set_meta("state", "complete")
-        catalog.set_meta("synced", str(int(time.time())))
+        end_sync(catalog, touched)
     return complete(report, catalog, began)
+
+
+def end_sync(catalog: Catalog, touched: set[int] | None) -> None:
+    """Do what is done once for the whole folder, when all of its files were read, within one transaction.
+
+    `touched` are the keys of the articles written since the last time, None if that is not known.
+    """
+    catalog.drop_unused_vectors()  # only now, for a file that moved has its vectors already
+    mark_duplicates(catalog, touched)
+    settle_days(catalog)
+    catalog.settle()
+    catalog.set_meta("state", "complete")
+    catalog.set_meta("synced", str(int(time.time())))
 
 
 def preview(folder: Path, catalog: Catalog | None) -> SyncReport:
@@ -150,6 +139,12 @@ def complete(report: SyncReport, catalog: Catalog, began: float) -> SyncReport:
     return report
 
 
+def _note(batch: Batch, report: SyncReport) -> None:
+    for each in batch.articles:
+        (report.updated if each.article.id in batch.known else report.added).append(each.article.id)
+    report.removed += [article_id for end in batch.ends for article_id in end.gone]
+
+
 def _is_same(file: SourceFile, sha256: str) -> bool:
     try:
         return file_sha256(file.path) == sha256
@@ -174,7 +169,8 @@ def _renamed(new: list[SourceFile], gone: set[str], catalog: Catalog) -> list[tu
     return pairs
 
 
-def _move_and_remove(changes: Changes, catalog: Catalog, report: SyncReport) -> None:
+def move_and_remove(changes: Changes, catalog: Catalog, report: SyncReport) -> None:
+    """Write what needs no reading: files that were renamed, and those that are gone."""
     hashes = catalog.file_hashes()
     for old, file in changes.renamed:
         moved = [(article_id, file.id + article_id[len(old) :]) for article_id in catalog.hashes(old)]
@@ -197,93 +193,3 @@ def _retitle(article_id: str, file: SourceFile, catalog: Catalog) -> None:
     known = merge(Metadata(**facts, sources=own), facts_of_name(article_id, file))
     if (known.title, known.published) != (article.title, article.published):
         catalog.retitle(article_id, known)
-
-
-def _read(
-    file: SourceFile, catalog: Catalog, embedder: Embedder, sandbox: Sandbox, fields: Fields
-) -> Iterator[_Reading]:
-    """Read a file's articles, those that are as known without their parts, and at last its end."""
-    known = catalog.hashes(file.id)
-    gone = set(known)
-    sha256, skipped = "", None
-    try:
-        for article in read_articles(file, sandbox, fields):
-            gone.discard(article.id)
-            if article.sha256 != known.get(article.id):
-                sentences = split(article.text, article.body_start)
-                passages = group(article, sentences, embedder.count_tokens)
-                yield _Reading(file, article, sentences, passages, is_known=article.id in known)
-        sha256 = file_sha256(file.path)
-    except UnreadableError as error:
-        skipped = str(error)
-        if not os.access(file.path, os.R_OK):
-            file = replace(file, mtime_ns=-1)  # to be tried again: a change of permissions changes no modification time
-    yield _Reading(file, gone=sorted(gone), sha256=sha256, skipped=skipped)
-
-
-def _batches(readings: Iterable[_Reading]) -> Iterator[list[_Reading]]:
-    batch: list[_Reading] = []
-    passages = 0
-    for reading in readings:
-        batch.append(reading)
-        passages += 1 + len(reading.passages)
-        if passages >= BATCH_PASSAGES:
-            yield batch
-            batch, passages = [], 0
-    if batch:
-        yield batch
-
-
-def _write(batch: list[_Reading], catalog: Catalog, embedder: Embedder, report: SyncReport) -> set[int]:
-    """Write a batch and give the keys of its articles."""
-    texts = {passage.id: passage.embedded_text for reading in batch for passage in reading.passages}
-    new = sorted(texts.keys() - catalog.vector_ids(texts))
-    vectors = np.array(embedder.get_text_embedding_batch([texts[key] for key in new]), np.float32)
-    written = [_written(each.article, each) for each in batch if each.article]
-    removed: list[str] = []
-    with catalog.writing():
-        catalog.put_vectors(new, vectors)
-        keys = set(catalog.put_articles(written))
-        for reading in batch:
-            if not reading.article:
-                _finish_file(reading, catalog)
-                removed += reading.gone
-    for reading in batch:
-        if reading.article:
-            (report.updated if reading.is_known else report.added).append(reading.article.id)
-    report.removed += removed
-    return keys
-
-
-def _written(article: Article, reading: _Reading) -> WrittenArticle:
-    signature = signature_of(article.text[article.body_start :])
-    return WrittenArticle(article, signature, reading.sentences, reading.passages)
-
-
-def _finish_file(end: _Reading, catalog: Catalog) -> None:
-    """Forget the articles that a file does not hold any more.
-
-    Of a dump that breaks off in its middle what was read before stays, with the reason beside it.
-    """
-    for article_id in end.gone:
-        catalog.remove_article(article_id)
-    catalog.put_file(end.file, end.sha256, end.skipped)
-
-
-class _Meter:
-    """Tells the progress of a sync in bytes, and where one file holds many articles by the text read of it."""
-
-    def __init__(self, files: list[SourceFile], progress: Progress | None) -> None:
-        self._total = sum(file.size for file in files)
-        self._progress = progress
-        self._finished = 0
-        self._read = 0
-
-    def advance(self, batch: list[_Reading]) -> None:
-        for reading in batch:
-            if reading.article:
-                self._read = min(self._read + len(reading.article.text), reading.file.size)
-            else:
-                self._finished, self._read = self._finished + reading.file.size, 0
-        if self._progress:
-            self._progress("Indexing", self._finished + self._read, self._total)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from qa.answer import Evidence as Evidence
     from qa.answer import Span as Span
     from qa.answer import Statement as Statement
+    from qa.cluster import EmbeddedFiles as EmbeddedFiles
+    from qa.cluster import WaitingFile as WaitingFile
+    from qa.cluster import embed_files as embed_files
+    from qa.cluster import waiting_files as waiting_files
+    from qa.cluster import write_embedded as write_embedded
     from qa.folder import Folder as Folder
     from qa.folder import open_folder as open_folder
 
@@ -30,6 +35,7 @@ _NAMES = {
     "index.errors": "ArticleQAError UsageError ModelMissingError ModelError NoArticlesError IndexBusyError "
     "IndexDamagedError IndexUnreachableError VectorStoreError",
     "qa.answer": "Abstention Answer Citation Evidence Span Statement",
+    "qa.cluster": "EmbeddedFiles WaitingFile embed_files waiting_files write_embedded",
     "qa.folder": "Folder open_folder",
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -176,7 +176,9 @@ class Answer:
     holds. `kind` is what the question was taken to ask for; all but a fact have a `coverage`. `not_stated` are the
     sides of a comparison, or the parts of a question, on which the articles are silent. `read_by` tells who read the
     evidence: the reader where it was sure and the language model was not asked, else the model, null where there was
-    nothing to read. Where `model_failed` it is an answer without the model, which another try may give otherwise.
+    nothing to read. `state_age_s` is how old the state of the articles that was read may be, in seconds, where it is a
+    replica's, null where it is the index's own. Where `model_failed` it is an answer without the model, which another
+    try may give otherwise.
     """
 
     question: str
@@ -200,6 +202,7 @@ class Answer:
     coverage: Coverage | None = None
     not_stated: tuple[str, ...] = ()
     model_failed: bool = False
+    state_age_s: float | None = None
 
     @property
     def abstained(self) -> bool:

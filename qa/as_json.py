@@ -38,6 +38,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "read_as": answer.read_as,
         "did_you_mean": list(answer.did_you_mean),
         "read_by": answer.read_by and str(answer.read_by),
+        "state_age_s": answer.state_age_s,
         **explained,
     }
 

@@ -16,7 +16,7 @@ from index.models.pull import ensure_model, status
 from qa.events import FetchAnnounced, Listener, nobody, progress_of
 from qa.llms.llama import Llama
 from qa.llms.providers import PROVIDERS, endpoint_of
-from qa.paths import articles_folder, index_place
+from qa.paths import articles_folder, index_place, reading_place
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def announce_fetch(settings: Settings, tell: Listener, llm: bool = True) -> None
         NoArticlesError: the folder was never indexed and holds no file, so that nothing need be fetched.
     """
     folder = articles_folder(settings)
-    if not index_place(settings).exists() and not any(list_files(folder)):
+    if not reading_place(settings).exists() and not any(list_files(folder)):
         raise no_articles(folder)
     names = [settings.llm, settings.embedder] if llm else [settings.embedder]
     models = [model for name in names if (model := _absent_model(name, settings))]
@@ -43,8 +43,12 @@ def announce_fetch(settings: Settings, tell: Listener, llm: bool = True) -> None
         tell(FetchAnnounced(models, settings.models_dir))
 
 
-def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
-    """Open the index of the folder of articles, fetching the embedder if it is not here.
+def open_index(
+    settings: Settings, tell: Listener = nobody, threads: int = 0, place: Place | None = None
+) -> "ArticleIndex":
+    """Open the index of the folder of articles, fetching the embedder, which has `threads`, if it is not here.
+
+    It is opened at a `place` that is another than its own, such as its replica.
 
     Raises:
         UsageError: no folder is set, or it is none.
@@ -56,23 +60,28 @@ def open_index(settings: Settings, tell: Listener = nobody) -> "ArticleIndex":
 
     return ArticleIndex(
         articles,
-        index_place(settings),
-        open_embedder(settings, tell),
+        place or index_place(settings),
+        open_embedder(settings, tell, threads),
         chroma=settings.chroma,
         fields=parse_fields(settings.fields),
     )
 
 
-def open_embedder(settings: Settings, tell: Listener = nobody) -> "Embedder":
-    """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest."""
+def open_embedder(settings: Settings, tell: Listener = nobody, threads: int = 0) -> "Embedder":
+    """Open the embedder: a folder of a sentence-transformers model, or a model of the manifest.
+
+    It computes in so many threads, or in one for each core if 0.
+    """
     folder = _embedder_folder(settings, tell)
     from index.models.embedding import OnnxEmbedding
 
-    return OnnxEmbedding(folder, settings.models_dir, progress_of(tell))
+    return OnnxEmbedding(folder, settings.models_dir, progress_of(tell), threads)
 
 
-def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleIndex, LLM]":
-    """Open the index, and meanwhile have the language model begin to load; whoever asks it first waits for it.
+def open_both(settings: Settings, tell: Listener = nobody, place: Place | None = None) -> "tuple[ArticleIndex, LLM]":
+    """Open the index, at another `place` if one is given, and meanwhile have the language model begin to load.
+
+    Whoever asks the model first waits for it.
 
     Raises:
         UsageError: there is no such folder, model or file.
@@ -83,7 +92,7 @@ def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleInde
         from qa.llms.remote import open_remote
 
         remote = open_remote(endpoint, settings.llm_timeout_s, settings.evidence_tokens)
-        return open_index(settings, tell), remote
+        return open_index(settings, tell, place=place), remote
     llama = Llama(_fetch_both(settings, tell), settings.models_dir / "states")
     from qa.llms.local import EVIDENCE_TOKENS, LocalLLM
 
@@ -93,7 +102,7 @@ def open_both(settings: Settings, tell: Listener = nobody) -> "tuple[ArticleInde
         evidence_tokens=settings.evidence_tokens or EVIDENCE_TOKENS,
         after_reader=settings.reader_first and not is_own,
     )
-    return open_index(settings, tell), llm
+    return open_index(settings, tell, place=place), llm
 
 
 def llm_file(settings: Settings, tell: Listener = nobody) -> Path:

@@ -47,6 +47,23 @@ def index_place(settings: Settings) -> Place:
     return place_of(settings.index, None)
 
 
+def reading_place(settings: Settings) -> Place:
+    """Give the place where questions read the index: its replica, if one is set, else its own.
+
+    Raises:
+        UsageError: no folder of articles is set, or there is a replica of an index that lies in no database.
+    """
+    place = index_place(settings)
+    if settings.replica is None:
+        return place
+    from index.catalog.postgres.place import PostgresPlace
+    from index.catalog.postgres.replica import ReplicaPlace
+
+    if not isinstance(place, PostgresPlace):
+        raise UsageError("replica is set, but the index lies in a folder: set index to the URL of its database too")
+    return ReplicaPlace(place, settings.replica, settings.max_replica_age_s)
+
+
 def place_of(index: Path | PostgresUrl | None, articles: Path | None) -> Place:
     """Give the place of an index; `articles` is the folder that it is of, where nothing else names it."""
     if isinstance(index, Path):

@@ -1,5 +1,6 @@
 """Answer questions of one folder: from what was answered before, else by the index and the language model."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from qa.answer_cache import AnswerCache, key_of
 from qa.events import FilesSkipped, Listener, ReplyAwaited, Synced, Warned, nobody, progress_of
 from qa.explanation import Explanation
 from qa.opening import announce_fetch, open_both, open_catalog, open_index
-from qa.paths import articles_folder, index_place, model_files
+from qa.paths import articles_folder, index_place, model_files, reading_place
 from qa.question.asked import Asked
 from qa.settings import Settings
 from qa.trace import Trace
@@ -30,8 +31,8 @@ class Session:
     for the next question, and so may `kind`, what it asks for whatever it seems to. A model that is given is asked
     instead of the one that the settings name; none of its answers is kept, for nothing tells when it is another model.
     With `why` each answer has its explanation. `tell` hears of all that goes on meanwhile. What the folder holds is not
-    taken in while `takes_in` is false, as where somebody else does it. A `neighbour` lends its model, if it has opened
-    it, to save the memory of a second one.
+    taken in while `takes_in` is false, as where somebody else does it, nor where a replica is read. A `neighbour` lends
+    its model, if it has opened it, to save the memory of a second one.
     """
 
     def __init__(
@@ -79,13 +80,15 @@ class Session:
             return replace(kept, cached=True, timings_ms=timings | {"sync": recalled["ms"]})
         index, llm = self._open()
         with trace("sync") as synced:
-            synced |= self._sync(index) if self.takes_in else {}
-        key = self._key(asked, index.catalog)
-        answer = self._ask(asked, index, llm, self._why)
-        is_lasting = not answer.model_failed and key == self._key(asked, index.catalog)
+            synced |= self._sync(index) if self.takes_in and not self._settings.replica else {}
+        with index.catalog.reading() if self._settings.replica else nullcontext():
+            key = self._key(asked, index.catalog)
+            answer = self._ask(asked, index, llm, self._why)
+            is_lasting = not answer.model_failed and key == self._key(asked, index.catalog)
         if self._cache and key and is_lasting:
             self._cache.put(key, answer)
-        return replace(answer, timings_ms={"sync": synced["ms"]} | answer.timings_ms)
+        timings = {"sync": synced["ms"]} | answer.timings_ms
+        return replace(answer, timings_ms=timings, state_age_s=index.catalog.age_s)
 
     def follow_up(self, line: str, asked: Asked, answer: Answer) -> Asked | None:
         """Give what a line asks after a question and its answer, if that was broad and the line goes on from it.
@@ -131,7 +134,7 @@ class Session:
     def close(self, fill_store: bool = True) -> None:
         """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
         if self._opened:
-            if fill_store:
+            if fill_store and not self._settings.replica:
                 self._sync_store(self._opened[0], only_if_missing=True)
             self._opened[0].close()
             self._opened = None
@@ -149,17 +152,17 @@ class Session:
         if not self._cache or not self._cache.file.is_file():
             return None
         try:
-            catalog = open_catalog(index_place(self._settings))
+            catalog = open_catalog(reading_place(self._settings))
         except ArticleQAError:
             return None  # which opening it to write mends or tells
         try:
             with catalog.reading():
                 key = self._key(asked, catalog)
                 kept = self._cache.get(key, catalog) if key else None
-                if not kept or self._is_changed(catalog):
+                if not kept or (not self._settings.replica and self._is_changed(catalog)):
                     return None
                 self._tell(FilesSkipped(catalog.skipped()))
-                return kept
+                return replace(kept, state_age_s=catalog.age_s)
         except ArticleQAError:
             return None
         finally:
@@ -174,12 +177,13 @@ class Session:
 
     def _open(self) -> "tuple[ArticleIndex, LLM]":
         if not self._opened:
+            place = reading_place(self._settings)
             lent = self._llm or (self._neighbour and self._neighbour.opened_llm)
             announce_fetch(self._settings, self._tell, llm=not lent)
             if lent:
-                self._opened = open_index(self._settings, self._tell), lent
+                self._opened = open_index(self._settings, self._tell, place=place), lent
             else:
-                self._opened = open_both(self._settings, self._tell)
+                self._opened = open_both(self._settings, self._tell, place)
             if while_waiting := getattr(self._opened[1], "while_waiting", None):
                 while_waiting(lambda: self._tell(ReplyAwaited()))
             from qa.llms.warming import warm

@@ -41,11 +41,24 @@ IndexSetting = Annotated[
 ]
 
 
+def _read_replica(value: object) -> object:
+    return PostgresUrl.parse(value) if isinstance(value, str) else value
+
+
+ReplicaSetting = Annotated[
+    InstanceOf[PostgresUrl] | None,
+    BeforeValidator(_read_replica),
+    PlainSerializer(lambda value: value and str(value), return_type=str | None),
+]
+
+
 class Settings(BaseSettings):
     """What a person can set, with the defaults.
 
     `articles` is the folder of articles, `index` the folder of its index (in the user's data directory if null) or the
-    URL of a PostgreSQL database that holds it, whose password is never read from a project's file, `llm` and `embedder`
+    URL of a PostgreSQL database that holds it, whose password is never read from a project's file, `replica` the URL of
+    a copy that follows that database, where questions are answered from as long as it is at most `max_replica_age_s`
+    seconds behind; they take in nothing then, and the index itself answers where it is older. `llm` and `embedder`
     a model of the manifest or a path, `models_dir` where pulled models lie, `offline` forbids pulling.
     `llm` may also be `openai:NAME`, `ollama:NAME` or `anthropic:NAME`, a model of the endpoint `llm_url` (the
     provider's own if null), asked with `llm_key` and given `llm_timeout_s` seconds, all tries together; the key is
@@ -67,6 +80,8 @@ class Settings(BaseSettings):
 
     articles: Path | None = None
     index: IndexSetting = None
+    replica: ReplicaSetting = None
+    max_replica_age_s: float = Field(60.0, gt=0.0)
     llm: str = "local:1.5b"
     llm_url: str | None = None
     llm_key: SecretStr | None = Field(None, exclude=True)
@@ -92,7 +107,7 @@ class Settings(BaseSettings):
         """
         files = files_of_settings(settings_cls)
         for path, source in files.items():
-            if path != str(user_config()) and _has_password(source().get("index")):
+            if path != str(user_config()) and any(_has_password(source().get(name)) for name in ("index", "replica")):
                 raise UsageError(
                     f"The index's URL in {path} holds a password, which others read: give it in PGPASSWORD or ~/.pgpass"
                 )

@@ -17,6 +17,7 @@ from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
 from tests.support.postgres import NOT_HERE, Server, find_programs, serving
+from tests.support.replica import Replica, following
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -48,6 +49,13 @@ def postgres() -> Iterator[Server]:
         pytest.skip(NOT_HERE)
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def follower(postgres: Server) -> Iterator[Replica]:
+    """A replica of that server, which is only read."""
+    with following(postgres) as replica:
+        yield replica
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from index.errors import UsageError
 
 BATCH_ARTICLES = 200
 COPIED = ("identity", "fields", "reading", "state", "synced")  # what is known of an index but its id and its count
+DIGESTED = ("identity", "fields", "reading", "state")
 
 Progress = Callable[[str, int, int], None]
 
@@ -50,31 +51,44 @@ def copy_catalog(source: Catalog, target: Catalog, progress: Progress | None = N
 
 
 def digest_of(catalog: Catalog) -> str:
-    """Give the sha256 of all that a catalog holds, the same whichever database holds it."""
+    """Give the sha256 of what a catalog holds, the same whichever database holds it and however it came there.
+
+    The numbers that it gave to articles and passages do not count, nor when it was synced.
+    """
     digest = hashlib.sha256()
     with catalog.reading():
-        facts = [catalog.meta(name) for name in COPIED]
+        facts = [catalog.meta(name) for name in DIGESTED]
         hashes, skipped = catalog.file_hashes(), dict(catalog.skipped())
         files = [
             (path, *status, hashes.get(path), skipped.get(path)) for path, status in sorted(catalog.files().items())
         ]
-        digest.update(json.dumps([facts, files]).encode())
+        originals = catalog.originals()
+        firsts, copies = dict.fromkeys(originals.values(), ""), []
+        articles = 0
         for batch in _batches(catalog.whole_articles()):
             for each in batch:
-                digest.update(_as_json(each).encode())
-            ids = _vector_ids(batch)
-            for vector in catalog.vectors(ids) if ids else ():
-                digest.update(vector.astype("<f4").tobytes())
+                if each.key in firsts:
+                    firsts[each.key] = each.id
+                if each.key in originals:
+                    copies.append((each.id, originals[each.key]))
+                articles += _number_of(each, catalog)
+        of_copies = sorted((copy, firsts[first]) for copy, first in copies)
+        digest.update(json.dumps([facts, files, of_copies, articles % 2**256]).encode())
     return digest.hexdigest()
 
 
-def _as_json(article: WholeArticle) -> str:
+def _number_of(article: WholeArticle, catalog: CatalogReader) -> int:
+    """Give a sha256 of an article and its vectors as a number: their sum depends on no order, and takes no memory."""
     signature, sources = article.signature.hex(), sorted(article.sources.items())
-    facts = (article.key, article.id, article.file, article.title, article.published, article.publisher, article.url)
+    facts = (article.id, article.file, article.title, article.published, article.publisher, article.url)
     offsets = [list(each) for each in article.sentences]
-    passages = [astuple(each) for each in article.passages]
-    rest = (article.text, article.sha256, article.original, offsets, passages)
-    return json.dumps([*facts, sources, signature, *rest])
+    passages = [astuple(each)[1:] for each in article.passages]
+    digest = hashlib.sha256(json.dumps([*facts, sources, signature, article.text, article.sha256]).encode())
+    digest.update(json.dumps([offsets, passages]).encode())
+    ids = _vector_ids([article])
+    for vector in catalog.vectors(ids) if ids else ():
+        digest.update(vector.astype("<f4").tobytes())
+    return int.from_bytes(digest.digest(), "big")
 
 
 def _copy_vectors(batch: Sequence[WholeArticle], source: CatalogReader, target: Catalog) -> None:

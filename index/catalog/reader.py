@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # they and numpy take a second to load, and what is not about
 class CatalogReader(WordIndex, Overview):
     """What is asked of a catalog; questions that belong together are asked within `Catalog.reading`."""
 
+    age_s: float | None = None  # how old what is read may be, in seconds, where a replica of the index is read
+
     @property
     def generation(self) -> int:
         """The number of transactions so far."""

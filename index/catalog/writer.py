@@ -111,3 +111,6 @@ class Catalog(CatalogReader):
 
     def settle(self) -> None:  # SQLite puts nothing off
         """Do what was put off while articles were written; called within the last transaction of a sync."""
+
+    def forget_claims(self, files: Iterable[str] | None = None) -> None:  # SQLite has one indexer
+        """Let these files, or all, that several indexers had to read be nobody's, as somebody else read them."""

@@ -60,17 +60,19 @@ _opened: WeakValueDictionary[tuple[object, ...], _Opened] = WeakValueDictionary(
 _opening = Lock()
 
 
-def _open(graph: Path, tokenizer: Path) -> _Opened:
+def _open(graph: Path, tokenizer: Path, threads: int) -> _Opened:
     """Open a model, or give it where this process has it open: it takes a hundred megabytes."""
     import onnxruntime
     from tokenizers import Tokenizer
 
-    key = tuple((str(each.resolve()), each.stat().st_mtime_ns, each.stat().st_size) for each in (graph, tokenizer))
+    files = [(str(each.resolve()), each.stat().st_mtime_ns, each.stat().st_size) for each in (graph, tokenizer)]
+    key = (*files, threads)
     with _opening:
         opened = _opened.get(key)
         if opened is None:
             options = onnxruntime.SessionOptions()
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # `docs/speed.md`
+            options.intra_op_num_threads = threads
             session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
             opened = _opened[key] = _Opened(session, Tokenizer.from_file(str(tokenizer)))
         return opened
@@ -85,14 +87,16 @@ class OnnxEmbedding(Embedder):
     _model: _Opened = PrivateAttr()
     _before_batch: Callable[[], None] | None = PrivateAttr(None)
 
-    def __init__(self, folder: Path, cache: Path, report: Progress | None = None) -> None:
+    def __init__(self, folder: Path, cache: Path, report: Progress | None = None, threads: int = 0) -> None:
         """Open the model in `folder`, exporting it below `cache` unless that was done before, which `report` hears of.
+
+        It computes in so many threads, or in one for each core if 0.
 
         Raises:
             UsageError: it is no model, or cannot be exported.
         """
         graph, fingerprint = exported(folder, cache, report)
-        model = _open(graph, folder / "tokenizer.json")
+        model = _open(graph, folder / "tokenizer.json", threads)
         config = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         super().__init__(
             model_name=folder.name,

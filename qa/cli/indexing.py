@@ -1,5 +1,6 @@
 """Bring an index in step with its folder, and show what was done."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.catalog.sqlite.place import FolderPlace
@@ -15,17 +16,28 @@ if TYPE_CHECKING:
 WATCH_TIMEOUT_MS = 5000
 
 
-def index_articles(settings: Settings, display: Display, rebuild: bool = False) -> "SyncReport":
-    """Bring an index in step with its folder, from nothing if `rebuild`."""
+def index_articles(settings: Settings, display: Display, rebuild: bool = False, workers: int = 1) -> "SyncReport":
+    """Bring an index in step with its folder, from nothing if `rebuild`; one on PostgreSQL with whoever else does.
+
+    Raises:
+        UsageError: several `workers` are wanted for an index in a folder.
+    """
+    from qa.cli.workers import check_workers, helped, threads_of
     from qa.opening import announce_fetch, open_index
 
     tell_settings(settings, display)
+    check_workers(settings, workers)
     if rebuild:
         index_place(settings).delete()
     announce_fetch(settings, display.hear, llm=False)
-    index = open_index(settings, display.hear)
-    report = index.sync(progress_of(display.hear, in_bytes=True))
-    index.sync_store(thorough=True)
+    index = open_index(settings, display.hear, threads_of(workers))
+    report = index.sync_together(progress_of(display.hear, in_bytes=True), partial(helped, settings, workers, display))
+    try:
+        index.sync_store(thorough=True)
+    except IndexBusyError as error:
+        if isinstance(index.place, FolderPlace):
+            raise
+        display.warn(f"{error}; Chroma is brought in step by it, or by the next `qa index`")
     display.show_sync(report)
     return report
 

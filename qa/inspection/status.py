@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from index.catalog.writer import Catalog
 from index.formats.exports import ARCHIVES
 from index.sync import find_changes
 from qa.opening import open_catalog
-from qa.paths import articles_folder, index_place
+from qa.paths import articles_folder, index_place, reading_place
 from qa.settings import Settings
 from qa.text import one_line
 
@@ -38,6 +39,8 @@ class IndexStatus:
     bytes: int
     made_with: dict[str, str | int | bool]
     exports: dict[str, int] = field(default_factory=dict)  # by archive: the articles that its exports hold
+    replica: str | None = None
+    replica_age_s: float | None = None  # null where the index itself is read, as the replica is too old or silent
 
     def to_json(self) -> str:
         """Give the object that scripts read."""
@@ -59,9 +62,15 @@ class IndexStatus:
             "skipped files": f"{self.skipped}",
             "state": state,
             "index": f"{one_line(self.index_folder)}, {self.bytes / 1e6:,.1f} MB",
+            **({"replica": self._replica_told()} if self.replica else {}),
             "made with": ", ".join(f"{name} {value}" for name, value in self.made_with.items()),
         }
         return "\n".join(f"{name:<17}{value}" for name, value in rows.items())
+
+    def _replica_told(self) -> str:
+        age = self.replica_age_s
+        told = f"at most {age:g} s old" if age is not None else "too old or silent: the index itself answers"
+        return f"{one_line(self.replica or '')}, {told}"
 
 
 @dataclass(frozen=True)
@@ -132,9 +141,19 @@ def status_of(settings: Settings) -> IndexStatus:
             bytes=catalog.size_bytes(),
             made_with=stored_identity(catalog),
             exports=_exports_in(catalog),
+            replica=str(settings.replica) if settings.replica else None,
+            replica_age_s=_age_of_replica(settings),
         )
     finally:
         catalog.close()
+
+
+def _age_of_replica(settings: Settings) -> float | None:
+    """Give how old what a question would read may be, in seconds; None where it would read the index itself."""
+    if settings.replica is None:
+        return None
+    with closing(reading_place(settings).open(read_only=True)) as catalog, catalog.reading():
+        return catalog.age_s
 
 
 def _exports_in(catalog: Catalog) -> dict[str, int]:

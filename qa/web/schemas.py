@@ -153,6 +153,7 @@ class AnswerObject(BaseModel):
     read_as: str | None
     did_you_mean: list[str]
     read_by: str | None
+    state_age_s: float | None
 
 
 class SkippedFile(BaseModel):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MAKING = 1  # what an advisory lock is taken for
 WRITING = 2
 HOLDING = 3
+ENDING = 4
 
 
 def create(connection: "Connected", schema: str) -> None:

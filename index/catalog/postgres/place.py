@@ -66,17 +66,18 @@ class PostgresPlace(Place):
         Raises:
             IndexBusyError: another one is; it is named.
         """
-        key, latest = lock_key(self.schema, HOLDING), time.monotonic() + LOCK_TIMEOUT_S
-        with self._connected() as connection:
-            while True:
-                row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-                if row and row[0]:
-                    break
-                if time.monotonic() > latest:
-                    named = self._holder(connection) or "unknown"
-                    raise IndexBusyError(f"Another process ({named}) is writing this index: try again when it is done")
-                time.sleep(LOOK_S)
-            yield  # the lock ends where the connection is given back
+        with self._locked("pg_try_advisory_lock"):
+            yield
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Be one of several processes that write the index together, while nobody has it alone.
+
+        Raises:
+            IndexBusyError: somebody has; who it is is named.
+        """
+        with self._locked("pg_try_advisory_lock_shared"):
+            yield
 
     def writer(self) -> str | None:
         """Name who is writing the index, by process and machine; None while nobody is."""
@@ -91,6 +92,20 @@ class PostgresPlace(Place):
         with self.lock(), self._connected() as connection:
             connection.execute(f'drop schema "{self.schema}" cascade')
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def _locked(self, function: str) -> Iterator[None]:
+        key, latest = lock_key(self.schema, HOLDING), time.monotonic() + LOCK_TIMEOUT_S
+        with self._connected() as connection:
+            while True:
+                row = connection.execute(f"select {function}(%s)", (key,)).fetchone()
+                if row and row[0]:
+                    break
+                if time.monotonic() > latest:
+                    named = self._holder(connection) or "unknown"
+                    raise IndexBusyError(f"Another process ({named}) is writing this index: try again when it is done")
+                time.sleep(LOOK_S)
+            yield  # the lock ends where the connection is given back
 
     def _holder(self, connection: "Connected") -> str | None:
         key = lock_key(self.schema, HOLDING) % 2**64

@@ -57,5 +57,16 @@ create table totals (
 insert into totals default values;
 insert into meta values ('index_id', substr(md5(random()::text || clock_timestamp()::text), 1, 16));
 """,
+    """
+create table claims (  -- the files of a sync that several indexers share, until they are written
+    path text collate "C" primary key, size bigint not null, mtime_ns bigint not null,
+    indexer text,  -- who reads it
+    ends timestamptz  -- when its lease is over, and another indexer may take it
+);
+create table written (  -- what that sync did so far, or the last one
+    id text collate "C" primary key, done text not null,  -- added, updated, removed or renamed
+    was text  -- its id before it was renamed
+);
+""",
 )
 POSTGRES_VERSION = len(MIGRATIONS)

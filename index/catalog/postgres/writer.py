@@ -191,6 +191,15 @@ class PostgresCatalog(PostgresReader, Catalog):
         self.database.execute("select gin_clean_pending_list('passages_by_terms'::regclass)")
         self.database.execute("analyze articles, passages, vectors, words")
 
+    def forget_claims(self, files: Iterable[str] | None = None) -> None:
+        """Let these files, or all, that several indexers had to read be nobody's, as somebody else read them."""
+        if files is None:
+            self.database.execute("delete from claims")
+            self.database.execute("delete from meta where key = 'shared'")
+        else:
+            self.database.execute("delete from claims where path = any(%s)", (list(files),))
+            self.database.execute("update meta set value = 'whole' where key = 'shared' and value <> ''")
+
     def _know_files(self, paths: Iterable[str]) -> None:
         query = "insert into files select unnest(%s::text[]), -1, -1, '', null on conflict do nothing"
         self.database.execute(query, (sorted(paths),))

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 EXAMPLES = (
-    "qa index news\nqa index news --dry-run\nqa index news --watch\nqa index copy news postgresql://host/articles"
+    "qa index news\nqa index news --dry-run\nqa index news --watch\nqa index copy news postgresql://host/articles\n"
+    "qa index news --index postgresql://host/articles --workers 4"
 )
 COPY = "copy"
 
@@ -33,6 +34,9 @@ def index_folder(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep the index in step until interrupted.")] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Processes that index, with an index on PostgreSQL.")
+    ] = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
     json: Json = False,
@@ -45,6 +49,8 @@ def index_folder(
 
     if rebuild + dry_run + watch > 1:
         raise UsageError("--rebuild, --dry-run and --watch exclude each other: give one of them")
+    if workers > 1 and (dry_run or watch):
+        raise UsageError("--workers is for indexing once: leave out --dry-run and --watch")
     if named and named[0] == COPY and len(named) == 3:
         _copy(named[1], named[2], load_settings(), json)
         return
@@ -56,7 +62,7 @@ def index_folder(
         if watch:
             watch_articles(settings, display)
             return
-        report = preview_index(settings, display) if dry_run else index_articles(settings, display, rebuild)
+        report = preview_index(settings, display) if dry_run else index_articles(settings, display, rebuild, workers)
     raise typer.Exit(SOME_SKIPPED if report.skipped else 0)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from index.catalog.postgres.conditions import glob_sql
 from index.catalog.postgres.place import PostgresPlace
+from index.catalog.postgres.schema import POSTGRES_VERSION
 from index.catalog.postgres.stems import TOKENIZER, Stemmer
 from index.catalog.postgres.url import PostgresUrl
 from index.catalog.postgres.writer import PostgresCatalog
@@ -117,7 +118,9 @@ def test_catalog_of_a_later_version_is_left_alone(catalog: PostgresCatalog, url:
     with catalog.writing():
         catalog.set_meta("schema_version", "99")
     for read_only in (True, False):
-        with pytest.raises(IndexDamagedError, match="version 99, not 1: use the version of qa that made it"):
+        with pytest.raises(
+            IndexDamagedError, match=f"version 99, not {POSTGRES_VERSION}: use the version of qa that made it"
+        ):
             PostgresCatalog(url, read_only)
 
 

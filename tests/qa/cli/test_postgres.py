@@ -114,3 +114,22 @@ def test_no_password_is_shown_kept_or_read_from_a_project(monkeypatch: pytest.Mo
     assert SECRET not in refused.output
     (tmp_path / "qa.toml").write_text('index = "postgresql://ada@db.example/news"\n')
     assert json.loads(run("config", "--json"))["index"]["value"] == "postgresql://********@db.example/news"
+
+
+def test_workers_share_the_files_of_a_folder(make_folder: MakeFolder, postgres: Server) -> None:
+    folder = make_folder({f"{n:03}.txt": f"Bridge number {n} opened on Tuesday." for n in range(80)})
+    places = (str(folder), "--index", postgres.url)
+    report = json.loads(run("index", *places, "--workers", "2", "--json"))
+    assert report["added"] == [f"{n:03}.txt" for n in range(80)]
+    assert json.loads(run("index", *places, "--workers", "2", "--json"))["unchanged"] == 80
+    index_place(load_settings(articles=folder, index=postgres.url)).delete()
+
+
+def test_workers_are_refused_where_one_process_writes(make_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = str(make_folder(FILES))
+    result = CliRunner().invoke(app, ["index", folder, "--workers", "2"])
+    assert result.exit_code == 2
+    assert "--workers needs an index on PostgreSQL" in result.stderr
+    assert not (tmp_path / "data").exists()
+    result = CliRunner().invoke(app, ["index", folder, "--workers", "2", "--watch"])
+    assert (result.exit_code, "leave out --dry-run and --watch" in result.stderr) == (2, True)

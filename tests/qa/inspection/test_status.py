@@ -81,6 +81,8 @@ def test_status_is_told_as_json(qa: Run, folder: Path, tmp_path: Path) -> None:
             "splitter": "sentencex-4, 200 tokens",
         },
         "exports": {},
+        "replica": None,
+        "replica_age_s": None,
     }
 
 
