@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # they and numpy take a second to load, and what is not about
 LENGTH_TOLERANCE = 1e-3
 ROWS_AT_ONCE = 1000
 PAGE_VECTORS = 5_000
+MAX_SENTENCES = 2**30  # more than an article has, and still a subscript of an array
 
 _DANGLING = (
     "select 1 from passages where not exists (select from articles where key = passages.article) limit 1",
@@ -120,9 +121,9 @@ class PostgresReader(PostgresWords, PostgresOverview, CatalogReader):
 
     def sentences(self, article_id: str, first: int, last: int) -> "list[Offsets]":
         """Give the offsets of an article's sentences `first` to `last` inclusive."""
+        bounds = first + 1, min(last, MAX_SENTENCES) + 1
         rows = self.database.rows(
-            "select starts[%s:%s], ends[%s:%s] from articles where id = %s",
-            (first + 1, last + 1, first + 1, last + 1, article_id),
+            "select starts[%s:%s], ends[%s:%s] from articles where id = %s", (*bounds, *bounds, article_id)
         )
         return list(zip(*rows[0], strict=True)) if rows else []
 
