@@ -68,7 +68,11 @@ class Process:
         stderr = _content(self._stderr).decode("utf-8", "replace")
         if os.WIFSIGNALED(status):
             return Outcome(signal=os.WTERMSIG(status), stderr=stderr)
-        value, raised = pickle.loads(_content(self._result))
+        content = _content(self._result)
+        if not content:  # a command has nothing but its exit code
+            code = os.waitstatus_to_exitcode(status)
+            return Outcome(code, f"exit code {code}: {stderr}" if code else "", stderr=stderr)
+        value, raised = pickle.loads(content)
         return Outcome(value, raised, stderr=stderr)
 
     def _work(self, function: Callable[[], Any]) -> None:

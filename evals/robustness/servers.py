@@ -1,4 +1,4 @@
-"""Servers of a measurement's or a test's own: PostgreSQL of Debian's package on a Unix socket, `chroma run` on loopback.
+"""Servers of a measurement's or a test's own: PostgreSQL on a Unix socket, `chroma run` on loopback.
 
 Each is started by a shell that waits for the end of its input, which is this process alone: so it stops the server and
 removes its folder also where this process is killed.
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -93,7 +93,7 @@ def serving(settings: Mapping[str, str] | None = None, inside: Sequence[str] = (
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in {**SETTINGS, **(settings or {})}.items())
     as_user = ["runuser", "-u", user, "--"] if is_root else []
     command = [*inside, *as_user, "sh", "-c", _POSTGRES, "sh", str(programs), str(folder), options]
-    with _supervised(command, folder) as supervisor:
+    with supervised(command, folder) as supervisor:
         assert supervisor.stdout
         told = ""
         while (line := supervisor.stdout.readline()) != "running\n":
@@ -111,20 +111,24 @@ class Chroma:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
+        self.pid = 0
+        self._running = ExitStack()
 
-    @contextmanager
-    def running(self) -> Iterator[int]:
-        """Have it run until the end of the block or of this process, and give its id."""
+    def start(self) -> None:
+        """Have it run until it is stopped or this process is gone."""
         where = ["--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
         program = [str(Path(sys.executable).with_name("chroma")), "run", *where]
-        with _supervised(["sh", "-c", _CHROMA, "sh", *program], Path.cwd()) as supervisor:
-            assert supervisor.stdout
-            pid = int(supervisor.stdout.readline())
-            end = time.monotonic() + STARTED_WITHIN_S
-            while not self._answers():
-                assert time.monotonic() < end, "chroma run did not start"
-                time.sleep(0.05)
-            yield pid
+        supervisor = self._running.enter_context(supervised(["sh", "-c", _CHROMA, "sh", *program], Path.cwd()))
+        assert supervisor.stdout
+        self.pid = int(supervisor.stdout.readline())
+        end = time.monotonic() + STARTED_WITHIN_S
+        while not self._answers():
+            assert time.monotonic() < end, "chroma run did not start"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Kill it, if that was not done."""
+        self._running.close()
 
     def _answers(self) -> bool:
         with suppress(httpx.TransportError):
@@ -141,7 +145,7 @@ def kill(pid: int) -> bool:
 
 
 @contextmanager
-def _supervised(command: list[str], folder: Path) -> "Iterator[subprocess.Popen[str]]":
+def supervised(command: list[str], folder: Path) -> "Iterator[subprocess.Popen[str]]":
     """Run a shell that ends with its input; in a session of its own, for what ends a group of processes ends this."""
     supervisor = subprocess.Popen(
         command,

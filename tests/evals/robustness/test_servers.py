@@ -23,9 +23,10 @@ with serving() as server:
 CHROMA = """
 from pathlib import Path
 from evals.robustness.servers import Chroma
-with Chroma(Path({folder!r})).running() as pid:
-    print(pid, flush=True)
-    input()
+chroma = Chroma(Path({folder!r}))
+chroma.start()
+print(chroma.pid, flush=True)
+input()
 """
 
 
