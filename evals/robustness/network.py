@@ -59,7 +59,7 @@ class Network:
 
     def lay(self) -> None:
         """Lay the cables, give the addresses and let the router forward."""
-        lines = _LAY.format(client=self.client, server=self.server)
+        lines = _LAY.format(client=self.client, router=self.router, server=self.server)
         subprocess.run(["ip", "-batch", "-"], input=lines, text=True, check=True)
         ends = ((self.client, CLIENT, ROUTER[0]), (self.server, SERVER, ROUTER[1]))
         for host, address, gateway in ends:

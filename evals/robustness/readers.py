@@ -170,13 +170,14 @@ def _read(articles: Path, folder: Path, count: int, number: int, state: State) -
         with closing(ArticleIndex(articles, folder, embedder, exact_passages=exact_passages)) as index:
             seen.opened += 1
             for _ in range(ROUNDS_BEFORE_REOPENING):
-                _retrieve(index, draw.randint(1, count), seen)
-                _ask(index, draw.randint(1, count), seen)
+                look_up(index, draw.randint(1, count), seen)
+                ask_fact(index, draw.randint(1, count), seen)
                 time.sleep(PAUSE_S)
     return seen
 
 
-def _retrieve(index: ArticleIndex, number: int, seen: Seen) -> None:
+def look_up(index: ArticleIndex, number: int, seen: Seen) -> None:
+    """Retrieve what an index finds of a town, and note what is of two states."""
     with index.catalog.reading():
         began = time.perf_counter()
         passages = retrieve(index, number)
@@ -187,7 +188,8 @@ def _retrieve(index: ArticleIndex, number: int, seen: Seen) -> None:
     seen.passages += len(passages)
 
 
-def _ask(index: ArticleIndex, number: int, seen: Seen) -> None:
+def ask_fact(index: ArticleIndex, number: int, seen: Seen) -> None:
+    """Ask for a town's fact, and note what is of two states."""
     began = time.perf_counter()
     answer = ask(question_of(number), index, FactReader())
     seen.asks_s.append(time.perf_counter() - began)
