@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import httpx
-
 NOT_HERE = "PostgreSQL is not here: `apt-get install postgresql` brings what is started here"
 SETTINGS = {
     "listen_addresses": "",
@@ -103,22 +101,28 @@ def serving(settings: Mapping[str, str] | None = None, inside: Sequence[str] = (
 
 
 class Chroma:
-    """A `chroma run` on loopback that keeps its data in a folder, and may be killed and started again."""
+    """A `chroma run` that keeps its data in a folder, and may be killed and started again; on loopback, unless told.
 
-    def __init__(self, folder: Path) -> None:
+    `inside` is as for `serving`.
+    """
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._host = host
+        self._inside = inside
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http://{host}:{self._port}"
         self.pid = 0
         self._running = ExitStack()
 
     def start(self) -> None:
         """Have it run until it is stopped or this process is gone."""
-        where = ["--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
+        where = ["--path", str(self._folder), "--host", self._host, "--port", str(self._port)]
         program = [str(Path(sys.executable).with_name("chroma")), "run", *where]
-        supervisor = self._running.enter_context(supervised(["sh", "-c", _CHROMA, "sh", *program], Path.cwd()))
+        command = [*self._inside, "sh", "-c", _CHROMA, "sh", *program]
+        supervisor = self._running.enter_context(supervised(command, Path.cwd()))
         assert supervisor.stdout
         self.pid = int(supervisor.stdout.readline())
         end = time.monotonic() + STARTED_WITHIN_S
@@ -131,9 +135,8 @@ class Chroma:
         self._running.close()
 
     def _answers(self) -> bool:
-        with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/api/v2/heartbeat").is_success
-        return False
+        connect = [*self._inside, "bash", "-c", f"</dev/tcp/{self._host}/{self._port}"]
+        return subprocess.run(connect, capture_output=True).returncode == 0
 
 
 def kill(pid: int) -> bool:

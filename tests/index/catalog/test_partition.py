@@ -1,4 +1,4 @@
-"""A network that is cut between PostgreSQL and who reads or writes an index on it, as namespaces of this machine."""
+"""A network that is cut between who reads or writes an index and its servers, as namespaces of this machine."""
 
 import os
 import subprocess
@@ -13,10 +13,13 @@ import pytest
 
 from evals.robustness.network import NO_NAMESPACES, Cut, Network, can_be_made, enter, laid
 from evals.robustness.processes import Process
-from evals.robustness.servers import Server, serving
+from evals.robustness.servers import Chroma, Server, serving
+from index.article_index import ArticleIndex
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
-from index.errors import IndexUnreachableError
+from index.errors import IndexUnreachableError, VectorStoreError
+from qa.testing import HashingEmbedding
+from tests.support.articles import MakeFolder
 from tests.support.postgres import NOT_HERE, find_programs
 
 TOLD_WITHIN_S = 5.0
@@ -142,6 +145,39 @@ def test_index_can_be_written_again_soon_after_its_writer_was_cut_off(
         catalog.set_meta("fields", "kept")
     writer.kill()
     writer.wait()
+
+
+def test_question_is_answered_where_chroma_is_cut_off(
+    network: Network, make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    articles = make_folder({f"{number}.txt": f"Owl {number} nests in the tower." for number in range(9)})
+    chroma = Chroma(tmp_path / "chroma", network.server_address, network.inside(network.server))
+    chroma.start()
+
+    def ask() -> list[float]:
+        seconds = []
+        with closing(ArticleIndex(articles, tmp_path / "index", HashingEmbedding(), chroma=chroma.url)) as index:
+            index.sync()
+            index.sync_store()
+            whole = [each.node.text for each in index.retriever().retrieve("Where does owl 3 nest?")]
+            network.cut(Cut.SILENT)
+            for _ in range(3):
+                began = time.monotonic()
+                found = [each.node.text for each in index.retriever().retrieve("Where does owl 3 nest?")]
+                seconds.append(time.monotonic() - began)
+                assert found == whole
+            with pytest.raises(VectorStoreError, match="start it, or set"):
+                index.store.is_current(index.catalog)
+            network.heal()
+            assert index.store.is_current(index.catalog)
+        return seconds
+
+    outcome = far_away(network, ask).wait()
+    network.heal()
+    chroma.stop()
+    assert not outcome.fault, outcome.fault
+    assert outcome.value[0] < TOLD_WITHIN_S
+    assert max(outcome.value[1:]) < 1
 
 
 def test_command_names_what_to_do_and_ends_with_12(network: Network, far: PostgresPlace, tmp_path: Path) -> None:
