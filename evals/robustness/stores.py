@@ -16,8 +16,7 @@ from index.catalog.place import Place
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
 from index.catalog.sqlite.place import FolderPlace
-from index.dense import EXACT_PASSAGES
-from qa.testing import HashingEmbedding
+from index.models.embedding import Embedder
 
 OWN_SERVER = "postgresql"
 INDEXER, BACKEND, CHROMA = "indexer", "backend", "chroma"
@@ -37,17 +36,17 @@ class Store:
         """Tell whether there is a Chroma at all, in the index's folder or a server."""
         return isinstance(self.place, FolderPlace) or self.chroma is not None
 
-    def open(self, articles: Path, embedder: HashingEmbedding, searched: bool = False) -> ArticleIndex:
+    def open(self, articles: Path, embedder: Embedder, searched: bool = False) -> ArticleIndex:
         """Open the index; its vectors are scanned, or with `searched` found by Chroma."""
         url = self.chroma.url if self.chroma else None
-        if searched and not url:
+        if searched and isinstance(self.place, FolderPlace):
             return ArticleIndex(articles, self.place, embedder, exact_passages=0)
         return ArticleIndex(articles, self.place, embedder, chroma=url if searched else None)
 
-    def opened_to_write(self, articles: Path, embedder: HashingEmbedding) -> ArticleIndex:
+    def open_to_write(self, articles: Path, embedder: Embedder) -> ArticleIndex:
         """Open the index as a sync does that also fills Chroma."""
         url = self.chroma.url if self.chroma else None
-        return ArticleIndex(articles, self.place, embedder, chroma=url, exact_passages=EXACT_PASSAGES)
+        return ArticleIndex(articles, self.place, embedder, chroma=url)
 
     def targets(self) -> list[str]:
         """Name what can be killed: who writes, and the servers of our own."""

@@ -102,7 +102,7 @@ class ForkedSync:
         self.timeline.clear()
         self.timeline.enter("open")
         embedder = _TellingEmbedding(self.timeline)
-        with closing(self._store.opened_to_write(self._folder.path, embedder)) as index:
+        with closing(self._store.open_to_write(self._folder.path, embedder)) as index:
             _tell_writing(index.catalog, self.timeline)
             self.timeline.enter("compare, read")
             index.sync()
@@ -127,7 +127,7 @@ class ForkedSync:
         return left
 
     def _ask(self, number: int) -> str:
-        with closing(self._store.opened_to_write(self._folder.path, HashingEmbedding())) as index:
+        with closing(self._store.open_to_write(self._folder.path, HashingEmbedding())) as index:
             index.sync()
             printed = json.dumps(answer_as_dict(ask(question_of(number), index, FactReader())))
             index.sync_store()
