@@ -27,7 +27,7 @@ from evals.robustness.network import Cut, Network, enter, laid
 from evals.robustness.processes import Process, run, working_folder
 from evals.robustness.readers import DONE, Seen, State, ask_fact, look_up
 from evals.robustness.servers import SURVIVING, Server, serving
-from evals.robustness.states import catalog_state, is_clear
+from evals.robustness.states import catalog_state
 from index.article_index import ArticleIndex
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
@@ -38,6 +38,14 @@ SHORTEST_S, LONGEST_S = 0.5, 9.0
 TOLD_WITHIN_S = 5.0
 HEALED_WITHIN_S = 20.0
 SCHEMA = "cuts"
+
+
+@dataclass(frozen=True)
+class End:
+    """How and when, by `time.monotonic`, a sync ended."""
+
+    how: str
+    at: float
 
 
 @dataclass
@@ -104,7 +112,7 @@ class Bench:
         old = copy.deepcopy(self._folder)
         self._change()
         self._state.value = 0
-        reader, writer = self._inside(partial(self._read, old)), self._inside(self._sync)
+        reader, writer = self._inside(partial(self._read, old)), self._inside(self._write)
         time.sleep(self._draw.uniform(0, self._whole_s))
         self._network.cut(kind)
         began = time.monotonic()
@@ -112,12 +120,9 @@ class Bench:
         self._note(run(partial(self._look, self._near, old)), "during the cut", self.tally.left.update)
         self._network.heal()
         self._note(self._inside(self._heal).wait(), "after the cut", self.tally.healed_s.append)
-        ended = writer.wait()
+        self._note(writer.wait(), "who syncs", partial(self._note_end, began))
         self._state.value = DONE
         self.tally.kinds[kind] += 1
-        self.tally.ends["well" if not ended.fault else "unreachable" if is_clear(ended) else "otherwise"] += 1
-        self.tally.ended_s.append(time.monotonic() - began)
-        self.tally.faults += [] if is_clear(ended) else [f"who syncs ended in {ended.fault}"]
         self._note(reader.wait(), "who asks", self._note_read)
         self._note(run(partial(self._look, self._near, self._folder)), "at the end", lambda states: None)
 
@@ -135,6 +140,10 @@ class Bench:
             self.tally.faults += [f"{when}: {each}" for each in wrong]
         else:
             take(outcome.value)
+
+    def _note_end(self, began: float, end: End) -> None:
+        self.tally.ends[end.how] += 1
+        self.tally.ended_s.append(end.at - began)
 
     def _note_read(self, read: Read) -> None:
         self.tally.answered_s += read.answered_s
@@ -155,6 +164,14 @@ class Bench:
     def _sync(self) -> None:
         with closing(self._open(self._far)) as index:
             index.sync()
+
+    def _write(self) -> End:
+        """Sync, and tell the end, be it well or for the index cannot be reached."""
+        try:
+            self._sync()
+        except IndexUnreachableError:
+            return End("unreachable", time.monotonic())
+        return End("well", time.monotonic())
 
     def _heal(self) -> float:
         """Sync as soon as that can be done, and give the seconds until then."""
@@ -197,7 +214,7 @@ def _place(url: str, place: Path) -> PostgresPlace:
 
 def _print(tally: Tally) -> int:
     print(f"cuts: {_counts(tally.kinds)}; during them the catalog was {_counts(tally.left)}")
-    print(f"who syncs ended {_counts(tally.ends)}, at most {max(tally.ended_s):.1f} s after the cut began")
+    print(f"who syncs ended {_counts(tally.ends)}, at most {max(tally.ended_s, default=0):.1f} s after the cut began")
     print(f"questions answered: {len(tally.answered_s)}, at most in {max(tally.answered_s, default=0):.1f} s")
     print(f"questions that could not be: {len(tally.told_s)}, told at most in {max(tally.told_s, default=0):.1f} s")
     print(f"a sync ended well at most {max(tally.healed_s, default=0):.1f} s after the way was healed")
