@@ -33,7 +33,7 @@ SURVIVING = {"synchronous_commit": "on"}  # what is committed survives a server 
 STARTED_WITHIN_S = 60.0
 
 _POSTGRES = """
-trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data"; rm -rf "$2"' EXIT
+trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"' EXIT
 "$1/initdb" -D "$2/data" -A trust -E UTF8 --locale=C.UTF-8 -N &&
     echo "host all all all trust" >> "$2/data/pg_hba.conf" &&
     "$1/pg_ctl" start -w -D "$2/data" -l "$2/log" -o "-k $2 $3" && echo running && cat >/dev/null
