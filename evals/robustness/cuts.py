@@ -38,6 +38,7 @@ SHORTEST_S, LONGEST_S = 0.5, 9.0
 TOLD_WITHIN_S = 5.0
 HEALED_WITHIN_S = 20.0
 SCHEMA = "cuts"
+COLD, WARM = 0, 1  # until who asks has loaded all that a question needs, and from then on
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,11 @@ class Bench:
         """Change the folder, and cut the way while it is synced and asked."""
         old = copy.deepcopy(self._folder)
         self._change()
-        self._state.value = 0
-        reader, writer = self._inside(partial(self._read, old)), self._inside(self._write)
+        self._state.value = COLD
+        reader = self._inside(partial(self._read, old))
+        while self._state.value != WARM and reader.is_alive():
+            time.sleep(0.01)
+        writer = self._inside(self._write)
         time.sleep(self._draw.uniform(0, self._whole_s))
         self._network.cut(kind)
         began = time.monotonic()
@@ -202,6 +206,8 @@ class Bench:
                     read.answered_s.append(time.monotonic() - began)
                 except IndexUnreachableError:
                     read.told_s.append(time.monotonic() - began)
+            if self._state.value == COLD:
+                self._state.value = WARM
             if index and draw.random() < 0.5:
                 index.close()
                 index = None
