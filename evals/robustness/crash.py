@@ -20,6 +20,7 @@ the short ones are met as well. A sync that ends before its moment comes is not 
 
 import argparse
 import copy
+import math
 import random
 import statistics
 import time
@@ -59,6 +60,7 @@ def main() -> int:
     """Kill as often as is asked for and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after these, however few the kills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--articles", type=int, default=60)
     parser.add_argument("--real", action="store_true", help="kill `qa index` and ask with `qa ask`")
@@ -72,18 +74,19 @@ def main() -> int:
         folder.add(arguments.articles)
         prepare(folder)
         victim = Command(folder, store, arguments.llm) if arguments.real else ForkedSync(folder, store)
-        tally = kill_repeatedly(victim, folder, store, arguments.kills, random.Random(arguments.seed))
+        draw, end = random.Random(arguments.seed), time.monotonic() + arguments.minutes * 60
+        tally = kill_repeatedly(victim, folder, store, arguments.kills, draw, end)
     print_tally(tally, time.perf_counter() - began)
     return 0 if tally.survived == tally.kills else 1
 
 
 def kill_repeatedly(
-    victim: ForkedSync | Command, folder: Folder, store: Store, kills: int, draw: random.Random
+    victim: ForkedSync | Command, folder: Folder, store: Store, kills: int, draw: random.Random, end: float
 ) -> Tally:
-    """Change, sync, kill and look until it was done `kills` times."""
+    """Change, sync, kill and look until it was done `kills` times, or until `time.monotonic()` is `end`."""
     tally = Tally(_measure(victim, folder, 1 if kills <= FEW_KILLS else WHOLE_SYNCS))
     seen = copy.deepcopy(folder)
-    while tally.kills < kills:
+    while tally.kills < kills and time.monotonic() < end:
         if draw.random() < FRESH_SHARE:
             store.delete()
             seen = Folder(folder.path, sentences=folder.sentences)
