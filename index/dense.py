@@ -1,6 +1,7 @@
 """Find the passages nearest in meaning: by an exact scan where that is faster and truer, by Chroma beyond."""
 
 import logging
+import time
 from datetime import date
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from index.models.embedding import Vectors
 
 EXACT_PASSAGES = 100_000
 MAX_NAMED_ARTICLES = 5_000  # in a `where`: Chroma takes two seconds for them, and fails at four times as many
+
+STORE_RESTS_S = 10.0  # when it failed: a question asks it more than once, and to wait for it once is enough
 
 ADVICE = 'start a Chroma server and set chroma = "http://host:8000"'
 
@@ -119,6 +122,7 @@ class DenseSearch:
         self._exact_passages = exact_passages
         self._most_scanned = most_scanned
         self._told: set[str] = set()
+        self._failed_at = -STORE_RESTS_S
 
     @property
     def needs_store(self) -> bool:
@@ -135,13 +139,15 @@ class DenseSearch:
         is_scanned = self._most_scanned is None or self._catalog.counts()[1] <= self._most_scanned
         if not is_scanned and among is not None and not 0 < len(among) <= MAX_NAMED_ARTICLES:
             return self._nearest_among(vector, limit, only)
-        if self.needs_store and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
+        is_asked = self.needs_store and (not is_scanned or time.monotonic() >= self._failed_at + STORE_RESTS_S)
+        if is_asked and (among is None or 0 < len(among) <= MAX_NAMED_ARTICLES):
             try:
                 if not is_scanned or self._store.is_current(self._catalog):
                     return self._nearest_in_store(vector, limit, only, among)
             except VectorStoreError as error:
                 if not is_scanned:
                     raise
+                self._failed_at = time.monotonic()
                 if str(error) not in self._told:
                     self._told.add(str(error))
                     _log.warning("%s; the catalog's own vectors are searched instead.", error)

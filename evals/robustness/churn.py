@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.robustness.stores import add_options, storing
 from index.article_index import ArticleIndex
 from index.dense import DenseSearch
 from index.filter import EVERYTHING
@@ -32,17 +33,18 @@ def main() -> None:
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--rounds", type=int, default=10)
     arguments.add_argument("--questions", type=int, default=200)
+    add_options(arguments)
     given = arguments.parse_args()
     model = ensure_model(find_model("all-MiniLM-L6-v2"), default_models_dir(), offline=True)
     originals = {path.name: path.read_text(encoding="utf-8") for path in sorted(given.folder.glob("*.txt"))}
     draw = random.Random(5)
     print(f"{'round':>5}{'articles':>10}{'passages':>10}{'sync s':>8}{'exact@10':>10}{'Chroma@10':>11}{'Chroma':>26}")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, storing(given, Path(scratch)) as store:
         articles = Path(scratch, "articles")
         articles.mkdir()
         for name, text in originals.items():
             (articles / name).write_text(text, encoding="utf-8")
-        index = ArticleIndex(articles, Path(scratch, "index"), OnnxEmbedding(model, default_models_dir()))
+        index = store.open_to_write(articles, OnnxEmbedding(model, default_models_dir()))
         for number in range(given.rounds + 1):
             if number:
                 change(articles, originals, draw)

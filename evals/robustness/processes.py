@@ -65,10 +65,13 @@ class Process:
                 self.kill()
             time.sleep(0.002)
         _, status = os.waitpid(self.pid, 0)
-        stderr = _content(self._stderr).decode("utf-8", "replace")
+        stderr, content = _content(self._stderr).decode("utf-8", "replace"), _content(self._result)
         if os.WIFSIGNALED(status):
             return Outcome(signal=os.WTERMSIG(status), stderr=stderr)
-        value, raised = pickle.loads(_content(self._result))
+        if not content:  # a command has nothing but its exit code
+            code = os.waitstatus_to_exitcode(status)
+            return Outcome(code, f"exit code {code}: {stderr}" if code else "", stderr=stderr)
+        value, raised = pickle.loads(content)
         return Outcome(value, raised, stderr=stderr)
 
     def _work(self, function: Callable[[], Any]) -> None:

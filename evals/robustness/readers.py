@@ -7,6 +7,7 @@ is not what the article says in the same read transaction. A second writer, trie
 within a second and be told who writes.
 
     python -m evals.robustness.readers --articles 1000 --readers 8
+    python -m evals.robustness.readers --index postgresql --chroma
 """
 
 import argparse
@@ -25,6 +26,7 @@ import chromadb  # noqa: F401  # imported once, before the forks
 from evals.robustness.expected import examine, is_mixed, retrieve
 from evals.robustness.folders import FactReader, Folder, mayor_of, question_of, versions_in
 from evals.robustness.processes import Outcome, Process, run, working_folder
+from evals.robustness.stores import Store, add_options, storing
 from index.article_index import ArticleIndex
 from index.errors import IndexBusyError
 from qa.ask import ask
@@ -80,22 +82,23 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
+    add_options(parser)
     arguments = parser.parse_args()
-    with working_folder(arguments.keep) as place:
-        folder, index, state = Folder(place / "articles", sentences=16), place / "index", State()
+    with working_folder(arguments.keep) as place, storing(arguments, place) as store:
+        folder, state = Folder(place / "articles", sentences=16), State()
         folder.path.mkdir(parents=True)
         readers = [
-            Process(partial(_read, folder.path, index, arguments.articles, number, state))
+            Process(partial(_read, folder.path, store, arguments.articles, number, state))
             for number in range(arguments.readers)
         ]
-        waves, refusals = _write_waves(folder, index, arguments.articles, state)
+        waves, refusals = _write_waves(folder, store, arguments.articles, state)
         state.value = DONE
         outcomes = [reader.wait() for reader in readers]
-        faults = run(lambda: _examine(folder, index))
+        faults = run(lambda: _examine(folder, store))
     return _print(waves, refusals, outcomes, [faults.fault] if faults.fault else faults.value)
 
 
-def _write_waves(folder: Folder, index: Path, articles: int, state: State) -> tuple[dict[str, float], list[Outcome]]:
+def _write_waves(folder: Folder, store: Store, articles: int, state: State) -> tuple[dict[str, float], list[Outcome]]:
     """Sync three states of the folder and give the seconds of each, and what second writers were told."""
     waves: dict[str, Callable[[], None]] = {
         "added": lambda: folder.add(articles),
@@ -105,10 +108,10 @@ def _write_waves(folder: Folder, index: Path, articles: int, state: State) -> tu
     seconds, refusals = {}, []
     for name, change in waves.items():
         change()
-        writer = Process(lambda: _write(folder.path, index, state))
+        writer = Process(lambda: _write(folder.path, store, state))
         while state.value != WRITING and writer.is_alive():
             time.sleep(0.001)
-        refusals.append(run(partial(_write_too, folder.path, index, writer.pid)))
+        refusals.append(run(partial(_write_too, folder.path, store, writer.pid)))
         state.value = TRIED
         ended = writer.wait()
         assert not ended.fault, ended.fault
@@ -116,11 +119,11 @@ def _write_waves(folder: Folder, index: Path, articles: int, state: State) -> tu
     return seconds, refusals
 
 
-def _write(articles: Path, folder: Path, state: State) -> float:
+def _write(articles: Path, store: Store, state: State) -> float:
     """Sync and give the seconds, without those that a second writer was waited for."""
     began = time.perf_counter()
     embedder = _AwaitingEmbedding(state)
-    with closing(ArticleIndex(articles, folder, embedder)) as index:
+    with closing(store.open_to_write(articles, embedder)) as index:
         index.sync()
         index.sync_store()
     return time.perf_counter() - began - embedder.awaited_s
@@ -145,9 +148,9 @@ class _AwaitingEmbedding(HashingEmbedding):
         return super()._get_text_embedding(text)
 
 
-def _write_too(articles: Path, folder: Path, holder: int) -> Refusal:
+def _write_too(articles: Path, store: Store, holder: int) -> Refusal:
     """Try to sync while another process does, and give what that is told."""
-    with closing(ArticleIndex(articles, folder, HashingEmbedding())) as index:
+    with closing(store.open(articles, HashingEmbedding())) as index:
         began = time.perf_counter()
         try:
             index.sync()
@@ -160,23 +163,23 @@ def _write_too(articles: Path, folder: Path, holder: int) -> Refusal:
     return refusal
 
 
-def _read(articles: Path, folder: Path, count: int, number: int, state: State) -> Seen:
+def _read(articles: Path, store: Store, count: int, number: int, state: State) -> Seen:
     """Retrieve and ask until the writer is done."""
     seen = Seen()
     draw = Random(number)
     embedder = HashingEmbedding()
     while state.value != DONE:
-        exact_passages = 0 if number % 2 else 10**6
-        with closing(ArticleIndex(articles, folder, embedder, exact_passages=exact_passages)) as index:
+        with closing(store.open(articles, embedder, searched=bool(number % 2))) as index:
             seen.opened += 1
             for _ in range(ROUNDS_BEFORE_REOPENING):
-                _retrieve(index, draw.randint(1, count), seen)
-                _ask(index, draw.randint(1, count), seen)
+                look_up(index, draw.randint(1, count), seen)
+                ask_fact(index, draw.randint(1, count), seen)
                 time.sleep(PAUSE_S)
     return seen
 
 
-def _retrieve(index: ArticleIndex, number: int, seen: Seen) -> None:
+def look_up(index: ArticleIndex, number: int, seen: Seen) -> None:
+    """Retrieve what an index finds of a town, and note what is of two states."""
     with index.catalog.reading():
         began = time.perf_counter()
         passages = retrieve(index, number)
@@ -187,7 +190,8 @@ def _retrieve(index: ArticleIndex, number: int, seen: Seen) -> None:
     seen.passages += len(passages)
 
 
-def _ask(index: ArticleIndex, number: int, seen: Seen) -> None:
+def ask_fact(index: ArticleIndex, number: int, seen: Seen) -> None:
+    """Ask for a town's fact, and note what is of two states."""
     began = time.perf_counter()
     answer = ask(question_of(number), index, FactReader())
     seen.asks_s.append(time.perf_counter() - began)
@@ -202,8 +206,8 @@ def _ask(index: ArticleIndex, number: int, seen: Seen) -> None:
             seen.mixed.append(f"of Town{number}, version {version}, the answer is {answer.short_answer}")
 
 
-def _examine(folder: Folder, index: Path) -> list[str]:
-    with closing(ArticleIndex(folder.path, index, HashingEmbedding())) as opened:
+def _examine(folder: Folder, store: Store) -> list[str]:
+    with closing(store.open(folder.path, HashingEmbedding())) as opened:
         return examine(opened.catalog, folder, folder)
 
 

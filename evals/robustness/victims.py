@@ -5,24 +5,26 @@ phases of its work. `Command` runs `qa index` and `qa ask` as a person does, wit
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401  # imported once, before the forks
 
 from evals.robustness.expected import examine, is_mixed, retrieve
-from evals.robustness.folders import FactReader, Folder, mayor_of, question_of, text_of
+from evals.robustness.folders import FactReader, Folder, mayor_of, question_of
 from evals.robustness.processes import Process, Timeline, run
+from evals.robustness.states import UNFINISHED, catalog_state, chroma_state
+from evals.robustness.stores import Store
 from index.article_index import ArticleIndex
-from index.catalog.sqlite.writer import SqliteCatalog
+from index.catalog.sqlite.place import FolderPlace
 from index.catalog.writer import Catalog
-from index.chroma.stamp import read_stamp
 from qa.as_json import answer_as_dict
 from qa.ask import ask
 from qa.opening import open_index
@@ -31,19 +33,14 @@ from qa.testing import HashingEmbedding
 
 QUESTIONS = 6
 ABSTAINED = 1
-UNFINISHED = " with something unfinished beside it"
-PHASES = (
-    "open",
-    "compare, read",
-    "embed",
-    "catalog: write",
-    "catalog: commit",
+CATALOG_PHASES = ("open", "compare, read", "embed", "catalog: write", "catalog: commit")
+SERVER_PHASES = ("chroma: server",)
+FOLDER_PHASES = (
     "chroma: copy, write",
     "chroma: seal",
     "chroma: audit",
     "chroma: stamp",
     "chroma: sweep",
-    "close",
 )
 
 
@@ -57,22 +54,26 @@ class Left:
 
 
 class ForkedSync:
-    """Syncs of `folder` into `index` in forks of this process."""
+    """Syncs of `folder` into the index of a store in forks of this process."""
 
-    phases = PHASES
-
-    def __init__(self, folder: Folder, index: Path) -> None:
+    def __init__(self, folder: Folder, store: Store) -> None:
         self._folder = folder
-        self._index = index
-        self.timeline = Timeline(PHASES)
+        self._store = store
+        self._is_folder = isinstance(store.place, FolderPlace)
+        chroma = FOLDER_PHASES if self._is_folder else SERVER_PHASES if store.chroma else ()
+        self.phases = (*CATALOG_PHASES, *chroma, "close")
+        self.timeline = Timeline(self.phases)
 
     def measure(self) -> dict[str, float]:
         """Sync undisturbed and give the seconds of each phase."""
         outcome = run(self._sync)
         assert not outcome.fault, outcome.fault
         entries = [*self.timeline.entries(), ("end", outcome.value)]
-        assert len(list((self._index / "chroma").iterdir())) == 2, "something was left in the Chroma folder for good"
-        seconds = dict.fromkeys(PHASES, 0.0)
+        chroma = self._store.place.folder / "chroma"
+        assert not self._is_folder or len(list(chroma.iterdir())) == 2, (
+            "something was left in the Chroma folder for good"
+        )
+        seconds = dict.fromkeys(self.phases, 0.0)
         for (name, began), (_, ended) in pairwise(entries):
             seconds[name] += ended - began
         return seconds
@@ -100,30 +101,33 @@ class ForkedSync:
         """Sync as `qa index` does, telling the phases, and give the time of the end."""
         self.timeline.clear()
         self.timeline.enter("open")
-        with closing(ArticleIndex(self._folder.path, self._index, _TellingEmbedding(self.timeline))) as index:
-            assert isinstance(index.catalog, SqliteCatalog)
-            index.catalog.db.set_trace_callback(self._tell_statement)
+        embedder = _TellingEmbedding(self.timeline)
+        with closing(self._store.open_to_write(self._folder.path, embedder)) as index:
+            _tell_writing(index.catalog, self.timeline)
             self.timeline.enter("compare, read")
             index.sync()
-            index.catalog.db.set_trace_callback(None)
-            sys.addaudithook(self._tell_event)
-            self.timeline.enter("chroma: copy, write")
+            if self._is_folder:
+                sys.addaudithook(self._tell_event)
+                self.timeline.enter(FOLDER_PHASES[0])
+            elif self._store.chroma:
+                self.timeline.enter(*SERVER_PHASES)
             index.sync_store()
             self.timeline.enter("close")
         return time.monotonic()
 
     def _look(self, old: Folder) -> Left:
-        with closing(ArticleIndex(self._folder.path, self._index, HashingEmbedding())) as index:
+        with closing(self._open()) as index:
             wrong = examine(index.catalog, old, self._folder)
             exact = retrieve_both(index, old, self._folder, wrong)
-            left = Left(catalog_state(index.catalog, old, self._folder), chroma_state(index), wrong)
-        with closing(ArticleIndex(self._folder.path, self._index, HashingEmbedding(), exact_passages=0)) as index:
-            if retrieve_both(index, old, self._folder, wrong) != exact:
+            state = catalog_state(index.catalog, old, self._folder)
+        with closing(self._open(searched=True)) as index:
+            left = Left(state, chroma_state(index), wrong)
+            if self._store.has_chroma and retrieve_both(index, old, self._folder, wrong) != exact:
                 wrong.append("Chroma finds other passages than the exact scan")
         return left
 
     def _ask(self, number: int) -> str:
-        with closing(ArticleIndex(self._folder.path, self._index, HashingEmbedding())) as index:
+        with closing(self._store.open_to_write(self._folder.path, HashingEmbedding())) as index:
             index.sync()
             printed = json.dumps(answer_as_dict(ask(question_of(number), index, FactReader())))
             index.sync_store()
@@ -131,17 +135,14 @@ class ForkedSync:
 
     def _examine_synced(self) -> list[str]:
         """Examine the index after an ask: it must hold the folder as it is."""
-        with closing(ArticleIndex(self._folder.path, self._index, HashingEmbedding())) as index:
+        with closing(self._open(searched=True)) as index:
             wrong = examine(index.catalog, self._folder, self._folder)
             states = catalog_state(index.catalog, self._folder, self._folder), chroma_state(index)
-        wanted = ("old", "in step", f"in step{UNFINISHED}")  # what a kill left beside it goes with the next change
+        wanted = ("old", "none", "in step", f"in step{UNFINISHED}")  # what a kill left there goes with the next change
         return wrong + [f"after the ask: {state}" for state in states if state not in wanted]
 
-    def _tell_statement(self, statement: str) -> None:
-        if statement.startswith("begin"):
-            self.timeline.enter("catalog: write")
-        elif statement.startswith("commit"):
-            self.timeline.enter("catalog: commit")
+    def _open(self, searched: bool = False) -> ArticleIndex:
+        return self._store.open(self._folder.path, HashingEmbedding(), searched)
 
     def _tell_event(self, event: str, values: tuple[Any, ...]) -> None:
         """Tell where the writing of Chroma is, by what Python reports of files and processes."""
@@ -161,12 +162,14 @@ class Command:
     phases = ("all",)
     timeline = Timeline(("all",))
 
-    def __init__(self, folder: Folder, index: Path, llm: str) -> None:
+    def __init__(self, folder: Folder, store: Store, llm: str) -> None:
         self._folder = folder
-        place = ["--index", str(index)]
+        place = ["--index", str(store.place if "://" in str(store.place) else store.place.folder)]
+        if store.chroma:
+            os.environ["QA_CHROMA"] = store.chroma.url
         self._index = [sys.executable, "-m", "qa", "index", str(folder.path), *place]
         self._ask = [sys.executable, "-m", "qa", "ask", "--json", "--llm", llm, "--articles", str(folder.path), *place]
-        self._settings = load_settings(articles=folder.path, index=index)
+        self._settings = load_settings(articles=folder.path, index=place[1])
 
     def measure(self) -> dict[str, float]:
         """Index undisturbed and give the seconds."""
@@ -198,6 +201,20 @@ class Command:
         left = Left(catalog_state(index.catalog, old, self._folder), chroma_state(index), wrong)
         index.close()
         return left
+
+
+def _tell_writing(catalog: Catalog, timeline: Timeline) -> None:
+    """Tell when a catalog's transactions begin, and when they are about to end."""
+    writing = catalog.writing
+
+    @contextmanager
+    def told() -> Iterator[None]:
+        timeline.enter("catalog: write")
+        with writing():
+            yield
+            timeline.enter("catalog: commit")
+
+    catalog.writing = told  # type: ignore[method-assign]
 
 
 class _TellingEmbedding(HashingEmbedding):
@@ -247,23 +264,3 @@ def retrieve_both(index: ArticleIndex, old: Folder, new: Folder, wrong: list[str
                 if is_mixed(passage, index.catalog):
                     wrong.append(f"a passage of {passage.path} is not what its article says")
     return found
-
-
-def catalog_state(catalog: Catalog, old: Folder, new: Folder) -> str:
-    """Say which state of the folder a catalog holds."""
-    held = {path: article.text for path in catalog.hashes() if (article := catalog.article(path))}
-    for name, folder in (("old", old), ("new", new)):
-        if held == {path: text_of(content, folder.sentences) for path, content in folder.contents.items()}:
-            return name
-    return "between" if held else "empty"
-
-
-def chroma_state(index: ArticleIndex) -> str:
-    """Say what lies in the Chroma folder of an index and whether it is in step with the catalog."""
-    chroma = index.folder / "chroma"
-    stamp = read_stamp(chroma)
-    if stamp is None:
-        return "no stamp"
-    unfinished = [path for path in chroma.iterdir() if path.name not in ("current.json", stamp.folder)]
-    in_step = "in step" if stamp.generation == index.catalog.generation else "behind"
-    return in_step + (UNFINISHED if unfinished else "")

@@ -1,6 +1,7 @@
 """The vectors on a Chroma server: one collection for each index, brought in step in place."""
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -27,8 +28,20 @@ if TYPE_CHECKING:
     from chromadb.api.client import AdminClient, Client
     from chromadb.api.fastapi import FastAPI
 
-CONNECT_LIMIT_S = 5.0
+CONNECT_LIMIT_S = 3.0
 ANSWER_LIMIT_S = 120.0
+# A server may take long to answer, but its machine may not be silent for more than three seconds, as behind a cut.
+SILENCE = [
+    (level, getattr(socket, name), value)
+    for level, name, value in (
+        (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
+        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 1),
+        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 1),
+        (socket.IPPROTO_TCP, "TCP_KEEPCNT", 2),
+        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", 3000),
+    )
+    if hasattr(socket, name)
+]
 MAX_REASON_CHARS = 300
 UNFINISHED = -1
 
@@ -167,6 +180,8 @@ class ChromaServer:
             client = cast("Client", chromadb.HttpClient(self._url, ssl=secure, settings=client_settings()))
             for api in _apis(client):
                 api._session.timeout = httpx.Timeout(ANSWER_LIMIT_S, connect=CONNECT_LIMIT_S)
+                api._session._transport.close()
+                api._session._transport = httpx.HTTPTransport(limits=api.http_limits, socket_options=SILENCE)
             self._client = client
         return self._client
 

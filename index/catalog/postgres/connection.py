@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
     Connected = Connection[tuple[Any, ...]]
 
-CONNECT_LIMIT_S = 4  # and as long for a connection that is silent: a fault is told within five seconds
+CONNECT_LIMIT_S = 3
+TELL_LIMIT_S = 4  # until it is told that nothing connects: every fault is within five seconds
+# What goes unanswered for three seconds ends the connection, on both sides: whoever asks is told, and the server lets
+# go of what a writer held that was cut off, which it would keep for hours. In milliseconds, and in seconds.
+SILENCE = {"tcp_user_timeout": 3000, "keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 2}
 LOOK_S = 0.1
 MAX_CONNECTIONS = 16
 IDLE_S = 120.0
@@ -62,7 +66,7 @@ def check_out(url: PostgresUrl) -> "Connected":
             break
         except PoolTimeout as error:
             at, fault = _faults.get(url.url, (0.0, error))
-            if at >= began or time.monotonic() - began > CONNECT_LIMIT_S:
+            if at >= began or time.monotonic() - began > TELL_LIMIT_S:
                 raise unreachable(url, fault) from None
     if connection.info.server_version < MIN_VERSION * 10_000:
         found = connection.info.server_version // 10_000
@@ -147,6 +151,16 @@ def _pool_of(url: PostgresUrl) -> "ConnectionPool[Connected]":
                 _faults[url.url] = time.monotonic(), error
                 raise
 
+    def check(connection: "Connected") -> None:
+        """Refuse a connection that was lost; of a network that is silent the others need not be asked too."""
+        began = time.monotonic()
+        try:
+            psycopg_pool.ConnectionPool.check_connection(connection)
+        except psycopg.Error as error:
+            if time.monotonic() - began > CONNECT_LIMIT_S / 2:
+                _faults[url.url] = time.monotonic(), error
+            raise
+
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is told as an error
     pool: ConnectionPool[Connected] = psycopg_pool.ConnectionPool(
         url.url,
@@ -157,7 +171,7 @@ def _pool_of(url: PostgresUrl) -> "ConnectionPool[Connected]":
         max_idle=IDLE_S,
         num_workers=1,
         open=True,
-        check=psycopg_pool.ConnectionPool.check_connection,
+        check=check,
         reset=_reset,
         reconnect_timeout=CONNECT_LIMIT_S,
     )
@@ -173,17 +187,16 @@ def _close(key: tuple[int, str]) -> None:
 
 
 def _options() -> dict[str, Any]:
-    """Give what each connection is made with; a server that falls silent is noticed in `CONNECT_LIMIT_S`."""
+    """Give what each connection is made with; of a socket the server leaves out what is about a network."""
+    there = {name.replace("keepalives_", "tcp_keepalives_"): value for name, value in SILENCE.items()}
+    settings = {"lock_timeout": f"{LOCK_LIMIT_S}s", "client_encoding": "UTF8", **there}
     return {
         "autocommit": True,
         "connect_timeout": CONNECT_LIMIT_S,
         "keepalives": 1,
-        "keepalives_idle": 2,
-        "keepalives_interval": 1,
-        "keepalives_count": 2,
-        "tcp_user_timeout": CONNECT_LIMIT_S * 1000,
+        **SILENCE,
         "application_name": f"process {os.getpid()} on {socket.gethostname()}"[:63],
-        "options": f"-c lock_timeout={LOCK_LIMIT_S}s -c client_encoding=UTF8",
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
 
 

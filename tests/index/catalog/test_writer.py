@@ -92,6 +92,7 @@ def test_article_comes_back_as_it_was_put(catalog: Catalog, embedder: HashingEmb
         "The bridge 🌉 opened.",
         "It cost nine million.",
     ]
+    assert len(catalog.sentences("bridge.txt", -1, 2**31)) == 2
     assert passage.text == text[passage.start : passage.end] == text
     assert (passage.article_id, passage.article_key, passage.title, passage.published) == (
         "bridge.txt",

@@ -9,17 +9,16 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 
+from evals.robustness.servers import Chroma
 from index.articles import Article
 from index.catalog.rows import WrittenArticle
 from index.catalog.sqlite.writer import SqliteCatalog as Catalog
@@ -544,55 +543,28 @@ def test_killed_writer_leaves_the_old_folder_in_force(
 # A server
 
 
-class Server:
-    """A `chroma run` on loopback."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
-        self.start()
-
-    def start(self) -> None:
-        where = ["--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
-        command = [str(Path(sys.executable).with_name("chroma")), "run", *where]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self._process.poll() is None:
-            with suppress(httpx.TransportError):
-                httpx.get(f"{self.url}/api/v2/heartbeat").raise_for_status()
-                return
-            time.sleep(0.05)
-        raise AssertionError("chroma run did not start")
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
 @pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with closing_server(Server(tmp_path_factory.mktemp("server"))) as server:
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    with running(Chroma(tmp_path_factory.mktemp("server"))) as server:
         yield server
 
 
 @contextmanager
-def closing_server(server: Server) -> Iterator[Server]:
+def running(server: Chroma) -> Iterator[Chroma]:
     try:
+        server.start()
         yield server
     finally:
         server.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    with closing_server(Server(tmp_path / "server")) as server:
+def own_server(tmp_path: Path) -> Iterator[Chroma]:
+    with running(Chroma(tmp_path / "server")) as server:
         yield server
 
 
-def test_server_is_as_true_as_an_exact_scan(shared_server: Server, catalog: Catalog) -> None:
+def test_server_is_as_true_as_an_exact_scan(shared_server: Chroma, catalog: Catalog) -> None:
     with closing(ChromaServer(shared_server.url, "true")) as index:
         assert not index.is_current(catalog)
         index.reconcile(catalog)
@@ -602,7 +574,7 @@ def test_server_is_as_true_as_an_exact_scan(shared_server: Server, catalog: Cata
         assert index.examine(catalog) == (f"article-qa-true at {shared_server.url}, in step", None)
 
 
-def test_server_is_brought_in_step_in_place(shared_server: Server, catalog: Catalog) -> None:
+def test_server_is_brought_in_step_in_place(shared_server: Chroma, catalog: Catalog) -> None:
     with closing(ChromaServer(shared_server.url, "edits")) as index:
         index.reconcile(catalog)
         for numbers in (range(3), range(3, 200)):  # a few, then most
@@ -617,7 +589,7 @@ def test_server_is_brought_in_step_in_place(shared_server: Server, catalog: Cata
             assert_true(index, catalog, dated, lambda fact: fact["published"] >= 20310000)
 
 
-def test_indexes_share_a_server(shared_server: Server, catalog: Catalog, tmp_path: Path) -> None:
+def test_indexes_share_a_server(shared_server: Chroma, catalog: Catalog, tmp_path: Path) -> None:
     with (
         closing(ChromaServer(shared_server.url, "one")) as one,
         closing(ChromaServer(shared_server.url, "other")) as other,
@@ -644,7 +616,7 @@ collection.upsert(ids=ids[5:200], embeddings=np.random.default_rng(1).normal(siz
 """
 
 
-def test_what_others_did_to_the_collection_is_mended(shared_server: Server, catalog: Catalog) -> None:
+def test_what_others_did_to_the_collection_is_mended(shared_server: Chroma, catalog: Catalog) -> None:
     with closing(ChromaServer(shared_server.url, "touched")) as index:
         index.reconcile(catalog)
         subprocess.run([sys.executable, "-c", MEDDLING, shared_server.url], check=True)
@@ -654,7 +626,7 @@ def test_what_others_did_to_the_collection_is_mended(shared_server: Server, cata
         assert_true(index, catalog)
 
 
-def test_server_serves_many_equal_vectors_truly_or_not_at_all(shared_server: Server, tmp_path: Path) -> None:
+def test_server_serves_many_equal_vectors_truly_or_not_at_all(shared_server: Chroma, tmp_path: Path) -> None:
     """Most of its graphs of them lose some, not all."""
     with (
         closing(Catalog(tmp_path / "catalog.sqlite")) as catalog,
@@ -674,7 +646,7 @@ def test_server_serves_many_equal_vectors_truly_or_not_at_all(shared_server: Ser
         assert "cannot serve these vectors" in said or len(found.keys() & wanted.keys()) >= 8
 
 
-def test_server_that_goes_away_and_comes_back(own_server: Server, catalog: Catalog) -> None:
+def test_server_that_goes_away_and_comes_back(own_server: Chroma, catalog: Catalog) -> None:
     with closing(ChromaServer(own_server.url, "gone")) as index:
         index.reconcile(catalog)
         own_server.stop()
@@ -689,7 +661,7 @@ def test_server_that_goes_away_and_comes_back(own_server: Server, catalog: Catal
         assert_true(index, catalog)
 
 
-def test_server_that_dies_while_it_is_written_to(own_server: Server, catalog: Catalog, place: Path) -> None:
+def test_server_that_dies_while_it_is_written_to(own_server: Chroma, catalog: Catalog, place: Path) -> None:
     class Deadly(Catalog):
         def records(self, ids: Any) -> Any:
             own_server.stop()

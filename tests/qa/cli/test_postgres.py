@@ -10,11 +10,12 @@ from typer.testing import CliRunner
 
 from index.article_files import index_folder_of
 from index.article_index import ArticleIndex
+from qa.ask import ask
 from qa.cli.main import app
 from qa.opening import open_catalog
 from qa.paths import index_place
 from qa.settings import load_settings
-from qa.testing import HashingEmbedding
+from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 from tests.support.postgres import Server
 
@@ -60,6 +61,14 @@ def test_doctor_looks_at_the_database(articles: Path, postgres: Server) -> None:
     findings = {each["subject"]: each["found"] for each in map(json.loads, result.stdout.splitlines())}
     assert findings["database"].startswith("PostgreSQL 1")
     assert (findings["lock"], findings["catalog"]) == ("free", "2 articles, 2 passages")
+
+
+def test_question_is_answered_from_the_database(articles: Path, postgres: Server) -> None:
+    place = index_place(load_settings(articles=articles, index=postgres.url))
+    with closing(ArticleIndex(articles, place, HashingEmbedding())) as index:
+        answer = ask("Where do owls nest?", index, ScriptedLLM(replies=["in the tower [1]"]))
+    assert answer.short_answer == "in the tower"
+    assert [citation.quote for citation in answer.citations] == [FILES["b.txt"]]
 
 
 def test_article_is_shown_from_the_database(articles: Path, postgres: Server) -> None:

@@ -1,0 +1,169 @@
+"""Servers of a measurement's or a test's own: PostgreSQL on a Unix socket, `chroma run` on loopback.
+
+Each is started by a shell that waits for the end of its input, which is this process alone: so it stops the server and
+removes its folder also where this process is killed.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+NOT_HERE = "PostgreSQL is not here: `apt-get install postgresql` brings what is started here"
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "60",
+    "autovacuum": "off",
+}
+SURVIVING = {"synchronous_commit": "on"}  # what is committed survives a server that falls, if not a power cut
+STARTED_WITHIN_S = 60.0
+
+_POSTGRES = """
+trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"' EXIT
+"$1/initdb" -D "$2/data" -A trust -E UTF8 --locale=C.UTF-8 -N &&
+    echo "host all all all trust" >> "$2/data/pg_hba.conf" &&
+    "$1/pg_ctl" start -w -D "$2/data" -l "$2/log" -o "-k $2 $3" && echo running && cat >/dev/null
+"""
+_CHROMA = '"$@" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $!'
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running PostgreSQL: the folder of its cluster and of its socket, and the user who runs it."""
+
+    folder: Path
+    user: str
+
+    @property
+    def url(self) -> str:
+        """Give the URL of a database of it, by its socket."""
+        return f"postgresql://{self.user}@/postgres?host={self.folder}"
+
+    def url_at(self, host: str) -> str:
+        """Give the URL of the same database at an address that it listens to."""
+        return f"postgresql://{self.user}@{host}/postgres"
+
+    def backends(self) -> list[int]:
+        """Give the ids of the processes that serve connections."""
+        server = (self.folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+        children = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="utf-8").split()
+        return [int(child) for child in children if _title(child).startswith(f"postgres: {self.user} ")]
+
+
+@cache
+def find_programs() -> Path | None:
+    """Give the folder of PostgreSQL's programs, the newest of Debian's or those of the path; None without any."""
+    found = [each.parent for each in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    named = shutil.which("initdb")
+    if found:
+        return max(found, key=lambda each: int(each.parent.name))
+    return Path(named).resolve().parent if named else None
+
+
+@contextmanager
+def serving(settings: Mapping[str, str] | None = None, inside: Sequence[str] = ()) -> Iterator[Server]:
+    """Make a cluster and have it run until the end of the block or of this process.
+
+    Root, whom PostgreSQL refuses, has its own user run it. `inside` is what a command begins with that is to run where
+    the server does, such as `ip netns exec NAME`.
+    """
+    programs = find_programs()
+    assert programs, NOT_HERE
+    is_root = os.geteuid() == 0
+    user = "postgres" if is_root else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
+    if is_root:
+        shutil.chown(folder, user)
+    options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in {**SETTINGS, **(settings or {})}.items())
+    as_user = ["runuser", "-u", user, "--"] if is_root else []
+    command = [*inside, *as_user, "sh", "-c", _POSTGRES, "sh", str(programs), str(folder), options]
+    with supervised(command, folder) as supervisor:
+        assert supervisor.stdout
+        told = ""
+        while (line := supervisor.stdout.readline()) != "running\n":
+            told += line
+            assert line, told
+        yield Server(folder, user)
+
+
+class Chroma:
+    """A `chroma run` that keeps its data in a folder, and may be killed and started again; on loopback, unless told.
+
+    `inside` is as for `serving`.
+    """
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> None:
+        self._folder = folder
+        self._host = host
+        self._inside = inside
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"http://{host}:{self._port}"
+        self.pid = 0
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Have it run until it is stopped or this process is gone."""
+        where = ["--path", str(self._folder), "--host", self._host, "--port", str(self._port)]
+        program = [str(Path(sys.executable).with_name("chroma")), "run", *where]
+        command = [*self._inside, "sh", "-c", _CHROMA, "sh", *program]
+        supervisor = self._running.enter_context(supervised(command, Path.cwd()))
+        assert supervisor.stdout
+        self.pid = int(supervisor.stdout.readline())
+        end = time.monotonic() + STARTED_WITHIN_S
+        while not self._answers():
+            assert time.monotonic() < end, "chroma run did not start"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Kill it, if that was not done."""
+        self._running.close()
+
+    def _answers(self) -> bool:
+        connect = [*self._inside, "bash", "-c", f"</dev/tcp/{self._host}/{self._port}"]
+        return subprocess.run(connect, capture_output=True).returncode == 0
+
+
+def kill(pid: int) -> bool:
+    """Send SIGKILL, and tell whether there was such a process."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        return True
+    return False
+
+
+@contextmanager
+def supervised(command: list[str], folder: Path) -> "Iterator[subprocess.Popen[str]]":
+    """Run a shell that ends with its input; in a session of its own, for what ends a group of processes ends this."""
+    supervisor = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with supervisor:
+        yield supervisor
+
+
+def _title(pid: str) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode("utf-8", "replace")
+    return ""
