@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from index.catalog.postgres.database import Database
@@ -48,10 +49,10 @@ def url_of(server: Server | Replica, schema: str | None = None) -> PostgresUrl:
 
 
 def await_replica(catalog: PostgresCatalog, follower: Replica) -> None:
-    """Wait until a replica has what is written."""
-    written, latest = catalog.database.value("select pg_current_wal_lsn()::text"), time.monotonic() + WAIT_S
-    with closing(Database(url_of(follower, "followed"), read_only=True)) as database:
-        while not database.value("select pg_last_wal_replay_lsn() >= %s::pg_lsn", (written,)):
+    """Wait until a replica has what is committed, which may not be written yet."""
+    made, latest = catalog.database.value("select pg_current_wal_insert_lsn()::text"), time.monotonic() + WAIT_S
+    with psycopg.connect(follower.url, autocommit=True) as connection:
+        while connection.execute("select pg_last_wal_replay_lsn() >= %s::pg_lsn", (made,)).fetchone() != (True,):
             assert time.monotonic() < latest, "the replica does not follow"
             time.sleep(0.05)
 
