@@ -108,7 +108,7 @@ def test_the_json_has_every_field_of_the_contract(seed_index: ArticleIndex) -> N
         list(fields)
         == (
             "question kind answer short_answer abstained reason confidence statements citations evidence coverage "
-            "not_stated model embedder timings_ms cached read_as did_you_mean read_by"
+            "not_stated model embedder timings_ms cached read_as did_you_mean read_by state_age_s"
         ).split()
     )
     assert set(fields["citations"][0]) == {*"article title published start end quote publisher url also_in".split()}

@@ -650,7 +650,7 @@ def test_server_that_goes_away_and_comes_back(own_server: Chroma, catalog: Catal
     with closing(ChromaServer(own_server.url, "gone")) as index:
         index.reconcile(catalog)
         own_server.stop()
-        remedy = rf"The Chroma server at {own_server.url} failed .*refused.*: start it, or set `chroma`"
+        remedy = rf"The Chroma server at {own_server.url} failed .*(refused|reset).*: start it, or set `chroma`"
         with pytest.raises(VectorStoreError, match=remedy):
             index.search(QUESTIONS[0].tolist(), 10)
         with pytest.raises(VectorStoreError, match=remedy):

@@ -16,7 +16,7 @@ from tests.support import ROOT
 from tests.support.commands import arguments_of, commands_of, parse
 
 COMMANDS = dict(commands_of())
-HELP_CPU_S = 0.2
+MOST_OF_TYPER = 2.2  # what a module like numpy or llama_index would add is more
 
 
 def shown(*arguments: str) -> str:
@@ -42,14 +42,16 @@ def test_qa_help_says_the_same_as_the_option(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["eval", "run", "--help"]], ids=" ".join)
 def test_help_comes_at_once(arguments: list[str]) -> None:
-    """Measured in processor time, which a busy machine does not lengthen as it does the clock's."""
-    took = []
-    for _ in range(5):
-        before = os.times()
-        subprocess.run([sys.executable, "-m", "qa", *arguments], check=True, capture_output=True)
-        after = os.times()
-        took.append(after.children_user + after.children_system - before.children_user - before.children_system)
-    assert min(took) <= HELP_CPU_S
+    """Measured in processor time, beside that of its library alone, for machines differ."""
+    took = min(_cpu_s("-m", "qa", *arguments) for _ in range(5))
+    assert took <= MOST_OF_TYPER * min(_cpu_s("-c", "import typer.main") for _ in range(5))
+
+
+def _cpu_s(*arguments: str) -> float:
+    before = os.times()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 @pytest.mark.parametrize("columns", ["60", "80"])
