@@ -17,7 +17,7 @@ from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
 from tests.support.postgres import NOT_HERE, Server, find_programs, serving
-from tests.support.replica import Replica, following
+from tests.support.replica import following
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -52,7 +52,7 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def follower(postgres: Server) -> Iterator[Replica]:
+def follower(postgres: Server) -> Iterator[Server]:
     """A replica of that server, which is only read."""
     with following(postgres) as replica:
         yield replica

@@ -17,7 +17,6 @@ from qa.settings import load_settings
 from qa.testing import ScriptedLLM
 from tests.support.articles import MakeFolder
 from tests.support.postgres import Server
-from tests.support.replica import Replica
 
 QUESTION = "When did the bridge in Lowmoor open?"
 WAIT_S = 60.0
@@ -25,7 +24,7 @@ WAIT_S = 60.0
 
 @pytest.fixture
 def articles(
-    make_folder: MakeFolder, postgres: Server, follower: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_folder: MakeFolder, postgres: Server, follower: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """A folder that is indexed on PostgreSQL, and that the replica has."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -44,7 +43,7 @@ def articles(
 
 
 def test_answer_tells_how_old_the_state_is_that_it_was_read_from(
-    articles: Path, make_folder: MakeFolder, postgres: Server, follower: Replica
+    articles: Path, make_folder: MakeFolder, postgres: Server, follower: Server
 ) -> None:
     make_folder({"later.txt": "The bridge in Lowmoor was closed on Friday."})
     llm = ScriptedLLM(replies=["Tuesday [1]"] * 4)
@@ -59,7 +58,7 @@ def test_answer_tells_how_old_the_state_is_that_it_was_read_from(
 
 
 def test_status_tells_of_the_replica(
-    articles: Path, postgres: Server, follower: Replica, monkeypatch: pytest.MonkeyPatch
+    articles: Path, postgres: Server, follower: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QA_REPLICA", follower.url)
     monkeypatch.setenv("QA_MAX_REPLICA_AGE_S", "600")

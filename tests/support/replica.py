@@ -2,53 +2,37 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from evals.robustness.servers import supervised
 from tests.support.postgres import NOT_HERE, Server, find_programs
 
 OPTIONS = "-c listen_addresses='' -c max_connections=60 -c fsync=off -c shared_buffers=32MB"
 
-
-@dataclass(frozen=True)
-class Replica:
-    """A running replica: the folder of its cluster and of its socket, and the user who runs it."""
-
-    folder: Path
-    user: str
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://{self.user}@/postgres?host={self.folder}"
+_REPLICA = """
+trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"' EXIT
+"$1/pg_basebackup" -h "$3" -U "$4" -D "$2/data" -R -c fast -X stream &&
+    "$1/pg_ctl" start -w -D "$2/data" -l "$2/log" -o "-k $2 $5" && echo running && cat >/dev/null
+"""
 
 
 @contextmanager
-def following(primary: Server) -> Iterator[Replica]:
-    """Copy a running cluster and have the copy follow it until the end of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
-    data = str(folder / "data")
-    try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, primary.user)
-        source = ("-h", str(primary.folder), "-U", primary.user)
-        _run(primary.user, "pg_basebackup", *source, "-D", data, "-R", "-c", "fast", "-X", "stream")
-        _run(primary.user, "pg_ctl", "start", "-w", "-D", data, "-l", f"{folder}/log", "-o", f"-k {folder} {OPTIONS}")
-        try:
-            yield Replica(folder, primary.user)
-        finally:
-            _run(primary.user, "pg_ctl", "stop", "-w", "-m", "immediate", "-D", data)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _run(user: str, program: str, *arguments: str) -> None:
+def following(primary: Server) -> Iterator[Server]:
+    """Copy a running cluster and have the copy follow it until the end of the block or of this process."""
     programs = find_programs()
     assert programs, NOT_HERE
-    as_user = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
-    command = [*as_user, str(programs / program), *arguments]
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
+    if is_root := os.geteuid() == 0:
+        shutil.chown(folder, primary.user)
+    as_user = ["runuser", "-u", primary.user, "--"] if is_root else []
+    arguments = [str(programs), str(folder), str(primary.folder), primary.user, OPTIONS]
+    with supervised([*as_user, "sh", "-c", _REPLICA, "sh", *arguments], folder) as supervisor:
+        assert supervisor.stdout
+        told = ""
+        while (line := supervisor.stdout.readline()) != "running\n":
+            told += line
+            assert line, told
+        yield Server(folder, primary.user)

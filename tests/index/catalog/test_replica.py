@@ -19,7 +19,6 @@ from index.sync import find_changes, sync
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
 from tests.support.postgres import Server
-from tests.support.replica import Replica
 
 WAIT_S = 60.0
 
@@ -32,7 +31,7 @@ def place(postgres: Server, tmp_path: Path) -> Iterator[PostgresPlace]:
 
 
 @pytest.fixture
-def index(place: PostgresPlace, make_folder: MakeFolder, follower: Replica) -> Iterator[PostgresCatalog]:
+def index(place: PostgresPlace, make_folder: MakeFolder, follower: Server) -> Iterator[PostgresCatalog]:
     """An index of one article that the replica has too."""
     with closing(place.open()) as catalog:
         take_in(catalog, make_folder({"a.txt": "The bridge opened on Tuesday."}))
@@ -44,11 +43,11 @@ def take_in(catalog: PostgresCatalog, folder: Path) -> None:
     sync(find_changes(folder, catalog), catalog, HashingEmbedding(), Fields())
 
 
-def url_of(server: Server | Replica, schema: str | None = None) -> PostgresUrl:
+def url_of(server: Server, schema: str | None = None) -> PostgresUrl:
     return PostgresUrl.parse(server.url + (f"&schema={schema}" if schema else ""))
 
 
-def await_replica(catalog: PostgresCatalog, follower: Replica) -> None:
+def await_replica(catalog: PostgresCatalog, follower: Server) -> None:
     """Wait until a replica has what is committed, which may not be written yet."""
     made, latest = catalog.database.value("select pg_current_wal_insert_lsn()::text"), time.monotonic() + WAIT_S
     with psycopg.connect(follower.url, autocommit=True) as connection:
@@ -58,7 +57,7 @@ def await_replica(catalog: PostgresCatalog, follower: Replica) -> None:
 
 
 @contextmanager
-def standing_still(follower: Replica) -> Iterator[None]:
+def standing_still(follower: Server) -> Iterator[None]:
     """Have a replica replay nothing in the block."""
     with closing(Database(url_of(follower, "followed"), read_only=True)) as database:
         database.execute("select pg_wal_replay_pause()")
@@ -69,7 +68,7 @@ def standing_still(follower: Replica) -> Iterator[None]:
 
 
 @contextmanager
-def opened(place: PostgresPlace, follower: Replica, max_age_s: float) -> Iterator[ReplicaCatalog]:
+def opened(place: PostgresPlace, follower: Server, max_age_s: float) -> Iterator[ReplicaCatalog]:
     with closing(ReplicaPlace(place, url_of(follower), max_age_s).open()) as catalog:
         yield catalog
 
@@ -78,7 +77,7 @@ def is_replica(catalog: ReplicaCatalog) -> bool:
     return bool(catalog.database.value("select pg_is_in_recovery()"))
 
 
-def test_replica_is_read_and_its_age_told(index: PostgresCatalog, place: PostgresPlace, follower: Replica) -> None:
+def test_replica_is_read_and_its_age_told(index: PostgresCatalog, place: PostgresPlace, follower: Server) -> None:
     with opened(place, follower, 600) as catalog:
         with catalog.reading():
             assert is_replica(catalog)
@@ -92,7 +91,7 @@ def test_replica_is_read_and_its_age_told(index: PostgresCatalog, place: Postgre
 
 
 def test_replica_that_is_behind_is_read_within_the_bound_and_not_beyond(
-    index: PostgresCatalog, place: PostgresPlace, follower: Replica, make_folder: MakeFolder
+    index: PostgresCatalog, place: PostgresPlace, follower: Server, make_folder: MakeFolder
 ) -> None:
     with standing_still(follower):
         take_in(index, make_folder({"b.txt": "Owls nest in the tower."}))
@@ -113,7 +112,7 @@ def test_replica_that_is_behind_is_read_within_the_bound_and_not_beyond(
 
 
 def test_replica_of_an_index_that_nobody_writes_is_as_new_as_the_index(
-    index: PostgresCatalog, place: PostgresPlace, follower: Replica
+    index: PostgresCatalog, place: PostgresPlace, follower: Server
 ) -> None:
     time.sleep(0.3)
     with opened(place, follower, 0.1) as catalog, catalog.reading():
@@ -122,7 +121,7 @@ def test_replica_of_an_index_that_nobody_writes_is_as_new_as_the_index(
 
 
 def test_state_that_is_too_old_is_refused_where_the_index_itself_is_silent(
-    index: PostgresCatalog, place: PostgresPlace, follower: Replica, tmp_path: Path
+    index: PostgresCatalog, place: PostgresPlace, follower: Server, tmp_path: Path
 ) -> None:
     silent = PostgresPlace(PostgresUrl.parse(f"postgresql:///none?host={tmp_path}&schema=followed"), tmp_path / "own")
     with opened(silent, follower, 600) as catalog, catalog.reading():
