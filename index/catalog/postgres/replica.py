@@ -9,7 +9,7 @@ from index.catalog.postgres.loading import Change
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
 from index.catalog.postgres.writer import PostgresCatalog
-from index.errors import IndexUnreachableError, UsageError
+from index.errors import IndexBusyError, IndexUnreachableError, UsageError
 
 SNAPSHOT = "isolation level repeatable read read only"
 READ_ONLY = "A replica is only read: leave the setting `replica` out to write the index, as `qa index` does by itself"
@@ -50,8 +50,8 @@ class ReplicaPlace(PostgresPlace):
 class ReplicaCatalog(PostgresCatalog):
     """A catalog of which each block of `reading` sees one state of the replica, or of the index itself.
 
-    The latter where the replica does not answer or may be older than `max_age_s`. What is read outside of such a block
-    comes from where the last one read.
+    The latter where the replica does not answer, has no such index yet or may be older than `max_age_s`. What is read
+    outside of such a block comes from where the last one read.
     """
 
     def __init__(self, index: PostgresUrl, replica: PostgresUrl, max_age_s: float) -> None:
@@ -69,7 +69,7 @@ class ReplicaCatalog(PostgresCatalog):
         self.age_s: float | None = None
         try:
             self.database = self._database(replica)
-        except IndexUnreachableError:
+        except (IndexUnreachableError, IndexBusyError):  # silent, or it has not heard of the index yet
             self.database = self._database(index)
 
     def close(self) -> None:
@@ -111,10 +111,10 @@ class ReplicaCatalog(PostgresCatalog):
             yield
 
     def _lag(self) -> float | None:
-        """Give how old at most what the replica shows is, in seconds, infinite if unknown; None if it is silent."""
+        """Give how old at most what the replica shows is, in seconds, infinite if unknown; None where it shows none."""
         try:
             lag = self._database(self._replica).value(_LAG)
-        except IndexUnreachableError:
+        except (IndexUnreachableError, IndexBusyError):
             return None
         return inf if lag is None else max(round(lag, 3), 0.0)
 

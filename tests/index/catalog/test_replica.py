@@ -153,3 +153,19 @@ def test_copy_that_follows_no_log_is_read_while_it_is_the_same(
     """As where rows are replicated; here the database itself is its own copy."""
     with closing(ReplicaPlace(place, url_of(postgres), 0.1).open()) as catalog, catalog.reading():
         assert catalog.age_s == 0.0
+
+
+def test_index_that_a_replica_has_not_heard_of_is_read_itself(
+    postgres: Server, follower: Server, tmp_path: Path, make_folder: MakeFolder
+) -> None:
+    place = PostgresPlace(PostgresUrl.parse(f"{postgres.url}&schema=unheard_of"), tmp_path / "own")
+    with psycopg.connect(follower.url, autocommit=True) as connection:
+        connection.execute("select pg_wal_replay_pause()")
+        try:
+            with closing(place.open()) as index:
+                take_in(index, make_folder({"a.txt": "The bridge opened on Tuesday."}))
+            with opened(place, follower, 60) as catalog, catalog.reading():
+                assert (catalog.counts()[0], catalog.age_s, is_replica(catalog)) == (1, None, False)
+        finally:
+            connection.execute("select pg_wal_replay_resume()")
+            place.delete()
