@@ -6,6 +6,7 @@ removes its folder also where this process is killed.
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ SETTINGS = {
 }
 SURVIVING = {"synchronous_commit": "on"}  # what is committed survives a server that falls, if not a power cut
 STARTED_WITHIN_S = 60.0
+PORTS = range(20_000, 32_000)  # below those that systems give to whoever asks for any, so that none is taken meanwhile
 
 _POSTGRES = """
 trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"' EXIT
@@ -38,7 +40,10 @@ trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"
     echo "host all all all trust" >> "$2/data/pg_hba.conf" &&
     "$1/pg_ctl" start -w -D "$2/data" -l "$2/log" -o "-k $2 $3" && echo running && cat >/dev/null
 """
-_CHROMA = '"$@" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $!'
+_CHROMA = 'log=$1; shift; "$@" >"$log" 2>&1 & echo $!; cat >/dev/null; kill -9 $!'
+_HEARTBEAT = """
+exec 3<>"/dev/tcp/$0/$1" && printf 'GET /api/v2/heartbeat HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q nanosecond <&3
+"""
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,7 @@ class Chroma:
         self._folder = folder
         self._host = host
         self._inside = inside
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://{host}:{self._port}"
         self.pid = 0
         self._running = ExitStack()
@@ -121,13 +124,14 @@ class Chroma:
         """Have it run until it is stopped or this process is gone."""
         where = ["--path", str(self._folder), "--host", self._host, "--port", str(self._port)]
         program = [str(Path(sys.executable).with_name("chroma")), "run", *where]
-        command = [*self._inside, "sh", "-c", _CHROMA, "sh", *program]
+        log = self._folder.with_name(f"{self._folder.name}.log")
+        command = [*self._inside, "sh", "-c", _CHROMA, "sh", str(log), *program]
         supervisor = self._running.enter_context(supervised(command, Path.cwd()))
         assert supervisor.stdout
         self.pid = int(supervisor.stdout.readline())
         end = time.monotonic() + STARTED_WITHIN_S
         while not self._answers():
-            assert time.monotonic() < end, "chroma run did not start"
+            assert time.monotonic() < end, f"chroma run did not start: {log.read_text(encoding='utf-8')}"
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -135,8 +139,17 @@ class Chroma:
         self._running.close()
 
     def _answers(self) -> bool:
-        connect = [*self._inside, "bash", "-c", f"</dev/tcp/{self._host}/{self._port}"]
-        return subprocess.run(connect, capture_output=True).returncode == 0
+        ask = [*self._inside, "bash", "-c", _HEARTBEAT, self._host, str(self._port)]
+        return subprocess.run(ask, capture_output=True).returncode == 0
+
+
+def free_port() -> int:
+    """Find a port of loopback where nothing listens, for a server that may end and listen there again."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as found, suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 def kill(pid: int) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, expect
 
+from evals.robustness.servers import free_port
 from tests.support import ROOT
 
 ASKED = f"/?q={quote('Who bought the ferry?')}"
@@ -31,12 +31,6 @@ desk = Desk([settings_of(Path(folder), Path(index))], llm)
 take_in(desk)
 Server(build_app(desk), desk.close, lambda: print("ready", flush=True)).run([bind("127.0.0.1", int(port))])
 """
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager
