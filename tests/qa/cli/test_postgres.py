@@ -1,6 +1,11 @@
 """The commands on an index that lies on PostgreSQL, and what they never print."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +23,7 @@ from qa.settings import load_settings
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
 from tests.support.postgres import Server
+from tests.support.robustness import on_linux
 
 SECRET = "open-sesame"
 FILES: dict[str, str | bytes] = {
@@ -132,6 +138,27 @@ def test_workers_share_the_files_of_a_folder(make_folder: MakeFolder, postgres: 
     assert report["added"] == [f"{n:03}.txt" for n in range(80)]
     assert json.loads(run("index", *places, "--workers", "2", "--json"))["unchanged"] == 80
     index_place(load_settings(articles=folder, index=postgres.url)).delete()
+
+
+@on_linux
+def test_files_of_a_killed_worker_are_indexed_by_the_others(make_folder: MakeFolder, postgres: Server) -> None:
+    folder = make_folder({f"{n:03}.txt": f"Bridge number {n} opened on Tuesday." for n in range(80)})
+    command = [sys.executable, "-m", "qa", "index", str(folder), "--index", postgres.url, "--workers", "2", "--json"]
+    indexer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (workers := workers_of(indexer.pid)):
+        assert indexer.poll() is None
+        time.sleep(0.01)
+    os.kill(workers[0], signal.SIGKILL)
+    printed, told = indexer.communicate()
+    assert indexer.returncode == 0, told
+    assert json.loads(printed)["added"] == [f"{n:03}.txt" for n in range(80)]
+    assert "A worker ended early (exit code -9); the others indexed what it had left." in told
+    index_place(load_settings(articles=folder, index=postgres.url)).delete()
+
+
+def workers_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def test_workers_are_refused_where_one_process_writes(make_folder: MakeFolder, tmp_path: Path) -> None:
