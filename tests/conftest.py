@@ -16,7 +16,14 @@ from qa.testing import HashingEmbedding
 from tests.support import ROOT
 from tests.support.articles import CountingEmbedding, MakeFolder
 from tests.support.browser import Browser
-from tests.support.postgres import NOT_HERE, Server, find_programs, serving
+from tests.support.postgres import (
+    NO_PGVECTOR,
+    NOT_HERE,
+    Server,
+    find_programs,
+    find_programs_with_pgvector,
+    serving,
+)
 from tests.support.replica import following
 
 settings.register_profile("shared machine", deadline=None)
@@ -48,6 +55,16 @@ def postgres() -> Iterator[Server]:
     if find_programs() is None:
         pytest.skip(NOT_HERE)
     with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pgvector() -> Iterator[Server]:
+    """A PostgreSQL server of these tests' own that has pgvector."""
+    programs = find_programs_with_pgvector()
+    if programs is None:
+        pytest.skip(NO_PGVECTOR)
+    with serving(programs=programs) as server:
         yield server
 
 

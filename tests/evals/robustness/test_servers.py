@@ -1,14 +1,16 @@
 """Servers that tests and measurements start, and what becomes of them when whoever started them is killed."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from evals.robustness.servers import NOT_HERE, find_programs, kill
+from evals.robustness.servers import NO_PGVECTOR, NOT_HERE, find_programs, find_programs_with_pgvector, kill, serving
 from tests.support import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -55,6 +57,22 @@ def test_postgres_ends_with_the_process_that_started_it(killed: bool) -> None:
         else:
             starter.communicate("\n")
     assert within(GONE_WITHIN_S, lambda: not Path(f"/proc/{pid}").exists() and not Path(folder).exists())
+
+
+@pytest.mark.skipif(find_programs_with_pgvector() is None, reason=NO_PGVECTOR)
+def test_programs_in_a_folder_that_is_closed_to_the_servers_user_are_run(tmp_path: Path) -> None:
+    programs = find_programs_with_pgvector()
+    assert programs
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for each in (programs.parents[1], programs.parents[1].with_name(f"{programs.parents[1].name}.libs")):
+        (closed / each.name).symlink_to(each)
+    named = closed / programs.relative_to(programs.parents[2])
+    with serving(programs=named) as server, psycopg.connect(server.url) as connection:
+        assert (server.programs == named) is (os.geteuid() != 0)
+        known = connection.execute("select name from pg_available_extensions where name = 'vector'").fetchall()
+        assert known == [("vector",)]
+    assert within(GONE_WITHIN_S, lambda: not server.folder.exists())
 
 
 def test_chroma_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
