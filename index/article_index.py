@@ -36,8 +36,8 @@ class ArticleIndex:
     ) -> None:
         """Open the index of the folder `articles` that lies at a place, or in a folder, making it when there is none.
 
-        `chroma` is the URL of a Chroma server to be used instead of a folder of its own; up to `exact_passages` the
-        nearest passages are found without Chroma. `fields` names the fields of dumps.
+        `chroma` is the URL of a Chroma server to be used instead of a folder of its own, or of pgvector in its
+        database; up to `exact_passages` the nearest passages are found without. `fields` names the fields of dumps.
 
         Raises:
             UsageError: `articles` is no folder, or the index was made with another embedder.
@@ -51,16 +51,16 @@ class ArticleIndex:
         self.embedder = embedder
         self._fields = fields
         self.catalog = self.place.open()
+        served_from = 0 if chroma else exact_passages
         try:
             with self.catalog.telling():
                 check_identity(self.catalog, embedder, articles)
-                index_id = self.catalog.meta("index_id") or ""
+                self.store = open_store(self.place, self.catalog, chroma, served_from)
         except ArticleQAError:
             self.catalog.close()
             raise
-        self.store = open_store(self.place, chroma, index_id)
         most_scanned = None if isinstance(self.place, FolderPlace) else EXACT_PASSAGES
-        self._dense = DenseSearch(self.catalog, self.store, 0 if chroma else exact_passages, most_scanned)
+        self._dense = DenseSearch(self.catalog, self.store, served_from, most_scanned)
 
     def find_changes(self) -> Changes:
         """Compare the folder with what is indexed of it, changing nothing."""

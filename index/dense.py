@@ -1,19 +1,20 @@
-"""Find the passages nearest in meaning: by an exact scan where that is faster and truer, by Chroma beyond."""
+"""Find the passages nearest in meaning: by an exact scan where that is faster and truer, by a store beyond."""
 
 import logging
 import time
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from index.catalog.place import Place
+from index.catalog.postgres.pgvector import open_pgvector
+from index.catalog.postgres.writer import PostgresCatalog
 from index.catalog.rows import NO_DATE, as_number
-from index.catalog.sqlite.place import FolderPlace
 from index.catalog.writer import Catalog
 from index.chroma.folder import ChromaIndex
 from index.chroma.server import ChromaServer
 from index.errors import VectorStoreError
 from index.exact_scan import ExactScan
-from index.filter import Filter
+from index.filter import Filter, RecordFilter
 from index.models.embedding import Vectors
 
 EXACT_PASSAGES = 100_000
@@ -21,13 +22,15 @@ MAX_NAMED_ARTICLES = 5_000  # in a `where`: Chroma takes two seconds for them, a
 
 STORE_RESTS_S = 10.0  # when it failed: a question asks it more than once, and to wait for it once is enough
 
-ADVICE = 'start a Chroma server and set chroma = "http://host:8000"'
+ADVICE = 'install pgvector 0.8 or later in the database, or start a Chroma server and set chroma = "http://host:8000"'
 
 _log = logging.getLogger(__name__)
 
 
 class VectorStore(Protocol):
-    """What holds the vectors outside of the catalog, under the ids of `Catalog.record_ids`."""
+    """What the catalog's vectors are searched in, under the ids of `Catalog.record_ids`; `name` says what that is."""
+
+    name: str
 
     def examine(self, catalog: Catalog) -> tuple[str, str | None]:
         """Say in what state it is and, unless it is well, what to do."""
@@ -44,24 +47,29 @@ class VectorStore(Protocol):
     def reconcile(self, catalog: Catalog) -> None:
         """Make it hold exactly the catalog's records."""
 
-    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None) -> dict[str, float]:
-        """Give the cosine similarity of the records nearest to `vector` by id."""
+    def search(self, vector: list[float], limit: int, only: RecordFilter) -> dict[str, float]:
+        """Give the cosine similarity of the records of a filter nearest to `vector` by id."""
 
     def close(self) -> None:
         """Let go of files and connections."""
 
 
-def open_store(place: Place, server: str | None, index_id: str) -> VectorStore:
-    """Open the vectors on a Chroma server, in the Chroma folder of an index's own folder, or where a database is."""
+def open_store(place: Place, catalog: Catalog, server: str | None, exact_passages: int = EXACT_PASSAGES) -> VectorStore:
+    """Open the vectors on a Chroma server, in the Chroma folder of an index's own folder, or in pgvector.
+
+    The latter where the catalog lies in a database that has it, for more than `exact_passages`.
+    """
     if server:
-        return ChromaServer(server, index_id)
-    if isinstance(place, FolderPlace):
-        return ChromaIndex(place.folder / "chroma")
-    return NoStore(str(place))
+        return ChromaServer(server, catalog.meta("index_id") or "")
+    if isinstance(catalog, PostgresCatalog):
+        return open_pgvector(catalog, exact_passages) or NoStore(str(place))
+    return ChromaIndex(place.folder / "chroma")
 
 
 class NoStore:
-    """No store at all: an index on a database without a Chroma server serves as far as an exact scan does."""
+    """No store at all: an index on a database without pgvector or a Chroma server serves as an exact scan does."""
+
+    name = "Chroma"
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
@@ -87,7 +95,7 @@ class NoStore:
     def reconcile(self, catalog: Catalog) -> None:
         """Do nothing."""
 
-    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None) -> dict[str, float]:
+    def search(self, vector: list[float], limit: int, only: RecordFilter) -> dict[str, float]:
         """Refuse.
 
         Raises:
@@ -167,7 +175,7 @@ class DenseSearch:
         return [passage for _, passage in best[:limit]]
 
     def _nearest_in_store(self, vector: Vectors, limit: int, only: Filter, among: list[int] | None) -> list[int]:
-        cosine_of = self._store.search(vector.tolist(), limit, _where(only, among))
+        cosine_of = self._store.search(vector.tolist(), limit, _for_records(only, among))
         found = self._catalog.passages_of_records(cosine_of)
         cosines = {each.id: cosine_of[f"{each.article_key}-{each.vector_id}"] for each in found}
         copies = list(self._catalog.lone_copies(only)) if only else []
@@ -177,16 +185,14 @@ class DenseSearch:
         return sorted(cosines, key=lambda passage: -cosines[passage])[:limit]
 
 
-def _where(only: Filter, among: list[int] | None) -> dict[str, Any] | None:
-    """Write a filter as Chroma's `where`, its pattern and source as the keys of the articles `among` that match."""
-    conditions: list[dict[str, Any]] = []
-    if only.since or only.until:
-        conditions.append({"published": {"$gte": _number(only.since) if only.since else NO_DATE + 1}})
-    if only.until:
-        conditions.append({"published": {"$lte": _number(only.until)}})
-    if among is not None:
-        conditions.append({"article": {"$in": among}})
-    return {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
+def _for_records(only: Filter, among: list[int] | None) -> RecordFilter:
+    """Write a filter for a vector store, its pattern and source as the keys of the articles `among` that match."""
+    first = _number(only.since) if only.since else NO_DATE + 1
+    return RecordFilter(
+        since=first if only.since or only.until else None,
+        until=_number(only.until) if only.until else None,
+        articles=among,
+    )
 
 
 def _number(day: date) -> int:

@@ -1,5 +1,6 @@
 """Which articles a question is asked of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +26,21 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+
+@dataclass(frozen=True)
+class RecordFilter:
+    """A filter as a vector store takes it: the days yyyymmdd from `since` to `until`, and the keys of `articles`.
+
+    Both days are included; None lets all through.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    articles: Sequence[int] | None = None
+
+
+EVERY_RECORD = RecordFilter()
 
 
 def glob_of(article_id: str) -> str:

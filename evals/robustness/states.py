@@ -3,6 +3,7 @@
 from evals.robustness.folders import Folder, text_of
 from evals.robustness.processes import Outcome
 from index.article_index import ArticleIndex
+from index.catalog.postgres.pgvector import PgVector
 from index.catalog.writer import Catalog
 from index.chroma.server import ChromaServer
 from index.chroma.stamp import read_stamp
@@ -31,10 +32,10 @@ def catalog_state(catalog: Catalog, old: Folder, new: Folder) -> str:
 
 
 def chroma_state(index: ArticleIndex) -> str:
-    """Say what an index's Chroma holds, in its folder or on its server, and whether it is in step with the catalog."""
+    """Say what an index's Chroma or pgvector holds, and whether it is in step with the catalog."""
     if isinstance(index.store, NoStore):
         return "none"
-    if isinstance(index.store, ChromaServer):
+    if isinstance(index.store, ChromaServer | PgVector):
         return "in step" if index.store.is_current(index.catalog) else "behind"
     chroma = index.folder / "chroma"
     stamp = read_stamp(chroma)

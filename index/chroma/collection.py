@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from index.filter import RecordFilter
+
 if TYPE_CHECKING:
     from chromadb import Collection
     from chromadb.api import ClientAPI
@@ -115,12 +117,10 @@ def apply(difference: Difference, collection: "Collection", catalog: "Catalog", 
         collection.update(ids=ids, metadatas=list(catalog.records(ids)[1]))
 
 
-def nearest(
-    collection: "Collection", vector: list[float], limit: int, where: dict[str, Any] | None
-) -> dict[str, float]:
-    """Give the cosine similarity of the `limit` records nearest to `vector` by id, best first."""
+def nearest(collection: "Collection", vector: list[float], limit: int, only: RecordFilter) -> dict[str, float]:
+    """Give the cosine similarity of the `limit` records of a filter nearest to `vector` by id, best first."""
     found = collection.query(
-        query_embeddings=np.array([vector], np.float32), n_results=limit, where=where, include=["distances"]
+        query_embeddings=np.array([vector], np.float32), n_results=limit, where=_where(only), include=["distances"]
     )
     distances = (found["distances"] or [[]])[0]
     return {key: 1 - distance for key, distance in zip(found["ids"][0], distances, strict=True)}
@@ -157,6 +157,18 @@ def batches(ids: Members[str], limit: int = BATCH_RECORDS) -> Iterator[list[str]
     """Cut ids, sorted, into lists of at most `limit`."""
     ordered = sorted(ids)
     return (ordered[start : start + limit] for start in range(0, len(ordered), limit))
+
+
+def _where(only: RecordFilter) -> dict[str, Any] | None:
+    """Write a filter as Chroma does."""
+    conditions: list[dict[str, Any]] = []
+    if only.since is not None:
+        conditions.append({"published": {"$gte": only.since}})
+    if only.until is not None:
+        conditions.append({"published": {"$lte": only.until}})
+    if only.articles is not None:
+        conditions.append({"article": {"$in": list(only.articles)}})
+    return {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
 
 
 def _count_missed(collection: "Collection", sample: Sample) -> int:

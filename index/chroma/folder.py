@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.catalog.writer import Catalog
 from index.chroma.collection import (
@@ -31,6 +31,7 @@ from index.chroma.collection import (
 from index.chroma.probe import probe
 from index.chroma.stamp import STAMP_FILE, Stamp, digests, read_stamp, seal, write_stamp
 from index.errors import VectorStoreError
+from index.filter import EVERY_RECORD, RecordFilter
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -50,6 +51,8 @@ _log = logging.getLogger(__name__)
 
 class ChromaIndex:
     """The catalog's vectors in a Chroma folder below `folder`; nothing is opened before the first search."""
+
+    name = "Chroma"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -88,10 +91,8 @@ class ChromaIndex:
         finally:
             self._sweep()
 
-    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None = None) -> dict[str, float]:
-        """Give the cosine similarity of the `limit` records nearest to `vector` by id, best first.
-
-        `where` is Chroma's filter, over `article` (a key) and `published` (yyyymmdd).
+    def search(self, vector: list[float], limit: int, only: RecordFilter = EVERY_RECORD) -> dict[str, float]:
+        """Give the cosine similarity of the `limit` records of a filter nearest to `vector` by id, best first.
 
         Raises:
             VectorStoreError: there is no sound folder, or Chroma cannot read it.
@@ -101,7 +102,7 @@ class ChromaIndex:
                 stamp = read_stamp(self._folder)
                 try:
                     with self._telling("read"):
-                        found = nearest(self._collection(stamp), vector, limit, where)
+                        found = nearest(self._collection(stamp), vector, limit, only)
                 except VectorStoreError:
                     self._close()
                     if read_stamp(self._folder) == stamp:

@@ -22,6 +22,7 @@ from index.chroma.collection import (
     open_collection,
 )
 from index.errors import UsageError, VectorStoreError
+from index.filter import EVERY_RECORD, RecordFilter
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -54,6 +55,8 @@ class ChromaServer:
     The collection's metadata say which `generation` of the catalog it holds, how many `changes` were made since it was
     filled, and in `unsound` why it cannot be searched, if it cannot.
     """
+
+    name = "Chroma"
 
     def __init__(self, url: str, digest: str) -> None:
         """Name the server by its URL, as in `http://localhost:8000`, and the index by a digest of its own.
@@ -119,10 +122,8 @@ class ChromaServer:
             facts = {"changes": 0 if filled else changes, "unsound": unsound or ""}
             collection.modify(metadata={"generation": catalog.generation, **facts})
 
-    def search(self, vector: list[float], limit: int, where: dict[str, Any] | None = None) -> dict[str, float]:
-        """Give the cosine similarity of the `limit` records nearest to `vector` by id, best first.
-
-        `where` is Chroma's filter, over `article` (a key) and `published` (yyyymmdd).
+    def search(self, vector: list[float], limit: int, only: RecordFilter = EVERY_RECORD) -> dict[str, float]:
+        """Give the cosine similarity of the `limit` records of a filter nearest to `vector` by id, best first.
 
         Raises:
             VectorStoreError: the server does not answer, failed, or cannot serve these vectors.
@@ -131,7 +132,7 @@ class ChromaServer:
             collection = self._connect().get_collection(self._name, embedding_function=None)
             if unsound := (collection.metadata or {}).get("unsound"):
                 raise VectorStoreError(f"The Chroma server at {self._shown} cannot serve these vectors: {unsound}")
-            return nearest(collection, vector, limit, where)
+            return nearest(collection, vector, limit, only)
 
     def examine(self, catalog: Catalog) -> tuple[str, str | None]:
         """Say in what state the collection is and, unless it is well, what to do.

@@ -156,10 +156,10 @@ def _identity(catalog: Catalog, settings: Settings, rebuild: str) -> Finding:
 
 
 def _vectors(catalog: Catalog, place: Place, settings: Settings) -> Finding:
-    store = open_store(place, settings.chroma, catalog.meta("index_id") or "")
+    store = open_store(place, catalog, settings.chroma)
     try:
-        return Finding("Chroma", *store.examine(catalog))
+        return Finding(store.name, *store.examine(catalog))
     except VectorStoreError as error:
-        return Finding("Chroma", str(error), "start the server, or unset `chroma` to keep the vectors in a folder")
+        return Finding(store.name, str(error), "start the server, or unset `chroma` to keep the vectors in a folder")
     finally:
         store.close()

@@ -310,7 +310,7 @@ def test_lost_or_damaged_chroma_is_rebuilt_without_embedding(
     anew.sync_store()
     assert counting.embedded == []
     assert found(anew, "owls", 1) == ["owls.txt"]
-    assert open_store(anew.place, None, "").is_current(anew.catalog)
+    assert open_store(anew.place, anew.catalog, None).is_current(anew.catalog)
 
 
 def test_chroma_is_brought_in_step_by_what_asks_for_it_alone(

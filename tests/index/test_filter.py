@@ -41,7 +41,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with closing(ArticleIndex(folder / "articles", place, HashingEmbedding())) as index:
             index.sync()
             index.sync_store()
-            assert open_store(place, None, "").is_current(index.catalog)
+            assert open_store(place, index.catalog, None).is_current(index.catalog)
         yield place
 
 

@@ -29,6 +29,7 @@ from index.chroma.probe import probe
 from index.chroma.server import ChromaServer
 from index.chroma.stamp import read_stamp
 from index.errors import UsageError, VectorStoreError
+from index.filter import EVERY_RECORD, RecordFilter
 from index.formats.extract import Metadata
 from index.models.embedding import Vectors
 from index.passages import Passage
@@ -122,13 +123,13 @@ def exact(catalog: Catalog, question: Vectors, limit: int, keep: Callable[[dict[
 def assert_true(
     index: ChromaIndex | ChromaServer,
     catalog: Catalog,
-    where: dict[str, Any] | None = None,
+    only: RecordFilter = EVERY_RECORD,
     keep: Callable[[dict[str, int]], bool] = lambda _: True,
 ) -> None:
     """Have the index answer every question as an exact scan does."""
     assert index.is_current(catalog)
     for question in QUESTIONS:
-        found, wanted = index.search(question.tolist(), 10, where), exact(catalog, question, 10, keep)
+        found, wanted = index.search(question.tolist(), 10, only), exact(catalog, question, 10, keep)
         assert list(found) == list(wanted)
         assert list(found.values()) == pytest.approx(list(wanted.values()), abs=1e-5)
 
@@ -155,13 +156,13 @@ def test_search_is_as_true_as_an_exact_scan(index: ChromaIndex, catalog: Catalog
 
 
 def test_search_is_limited_to_days_and_articles(index: ChromaIndex, catalog: Catalog) -> None:
-    since = {"published": {"$gte": 20250101}}
+    since = RecordFilter(since=20250101)
     assert_true(index, catalog, since, lambda fact: fact["published"] >= 20250101)
     some = [2, 3, 5, 7, 11, 13]
-    assert_true(index, catalog, {"article": {"$in": some}}, lambda fact: fact["article"] in some)
-    both = {"$and": [{"published": {"$gte": 1}}, {"published": {"$lte": 20241231}}]}
+    assert_true(index, catalog, RecordFilter(articles=some), lambda fact: fact["article"] in some)
+    both = RecordFilter(since=1, until=20241231)
     assert_true(index, catalog, both, lambda fact: fact["published"] == 20241231)
-    assert index.search(QUESTIONS[0].tolist(), 10, {"article": 10**6}) == {}
+    assert index.search(QUESTIONS[0].tolist(), 10, RecordFilter(articles=[10**6])) == {}
 
 
 def test_edits_are_taken_into_a_copy(index: ChromaIndex, catalog: Catalog, chroma: Path) -> None:
@@ -185,7 +186,7 @@ def test_another_date_of_the_same_text_is_noticed(index: ChromaIndex, catalog: C
     with catalog.writing():
         catalog.retitle("007.txt", Metadata(title="Another", published=date(2031, 5, 6)))
     index.reconcile(catalog)
-    that_day = {"published": 20310506}
+    that_day = RecordFilter(since=20310506, until=20310506)
     assert len(index.search(QUESTIONS[0].tolist(), 50, that_day)) == PASSAGES
     assert_true(index, catalog, that_day, lambda fact: fact["published"] == 20310506)
 
@@ -248,7 +249,7 @@ def test_reading_changes_no_file(open_index: OpenIndex, catalog: Catalog, chroma
     for _ in range(2):
         index = open_index()
         assert_true(index, catalog)
-        index.search(QUESTIONS[0].tolist(), 10, {"published": {"$gte": 20250101}})
+        index.search(QUESTIONS[0].tolist(), 10, RecordFilter(since=20250101))
         index.close()
     assert states(chroma) == before
 
@@ -569,7 +570,7 @@ def test_server_is_as_true_as_an_exact_scan(shared_server: Chroma, catalog: Cata
         assert not index.is_current(catalog)
         index.reconcile(catalog)
         assert_true(index, catalog)
-        since = {"published": {"$gte": 20250101}}
+        since = RecordFilter(since=20250101)
         assert_true(index, catalog, since, lambda fact: fact["published"] >= 20250101)
         assert index.examine(catalog) == (f"article-qa-true at {shared_server.url}, in step", None)
 
@@ -585,7 +586,7 @@ def test_server_is_brought_in_step_in_place(shared_server: Chroma, catalog: Cata
             assert not index.is_current(catalog)
             index.reconcile(catalog)
             assert_true(index, catalog)
-            dated = {"published": {"$gte": 20310000}}
+            dated = RecordFilter(since=20310000)
             assert_true(index, catalog, dated, lambda fact: fact["published"] >= 20310000)
 
 
