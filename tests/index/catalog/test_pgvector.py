@@ -324,7 +324,8 @@ def test_server_without_pgvector_is_as_before(postgres: Server, tmp_path: Path) 
 
 def test_user_who_may_not_install_it_has_none(pgvector: Server, tmp_path: Path) -> None:
     with psycopg.connect(pgvector.url, autocommit=True) as connection:
-        connection.execute("create role modest login; create database modest owner modest")
+        connection.execute("create role modest login")
+        connection.execute("create database modest owner modest")
         try:
             url = pgvector.url.replace(f"//{pgvector.user}@/postgres", "//modest@/modest")
             with closing(PostgresCatalog(PostgresUrl.parse(f"{url}&schema=s"))) as catalog:
