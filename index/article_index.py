@@ -8,9 +8,6 @@ from pathlib import Path
 from index.article_files import no_articles
 from index.catalog.made_with import check_identity, note_reading, reads_otherwise
 from index.catalog.place import Place
-from index.catalog.postgres.claims import Claims
-from index.catalog.postgres.place import PostgresPlace
-from index.catalog.postgres.writer import PostgresCatalog
 from index.catalog.sqlite.place import FolderPlace
 from index.dense import EXACT_PASSAGES, DenseSearch, open_store
 from index.errors import ArticleQAError, UsageError
@@ -96,10 +93,10 @@ class ArticleIndex:
             UsageError: another indexer reads or embeds otherwise.
             NoArticlesError: the folder has no readable article; what was indexed of it is forgotten.
         """
-        if not isinstance(self.catalog, PostgresCatalog) or not isinstance(self.place, PostgresPlace):
+        claims = self.catalog.claims()
+        if claims is None:
             return self.sync(progress)
-        began, report = time.perf_counter(), SyncReport()
-        claims, is_planned = Claims(self.catalog.database), False
+        began, report, is_planned = time.perf_counter(), SyncReport(), False
         while not is_planned and (claims.is_underway or self._is_behind()):
             if claims.is_underway and reads_otherwise(self.catalog, self._fields):
                 with self.place.lock(), self.catalog.writing():  # nobody goes on with it
@@ -121,9 +118,9 @@ class ArticleIndex:
             IndexBusyError: another process is writing the index alone.
             UsageError: the index is none that several indexers write, or another one reads or embeds otherwise.
         """
-        if not isinstance(self.catalog, PostgresCatalog) or not isinstance(self.place, PostgresPlace):
+        claims = self.catalog.claims()
+        if claims is None:
             raise UsageError("Several indexers share an index on PostgreSQL: an index in a folder has one")
-        claims = Claims(self.catalog.database)
         with self.place.sharing():
             if claims.is_underway:
                 take_part(self.articles, self.catalog, claims, self.embedder, self._fields)

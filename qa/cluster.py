@@ -4,15 +4,13 @@ Nothing here connects to a cluster. What goes to its machines and comes back can
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.article_files import SourceFile, list_files, path_of
-from index.catalog.place import Place
-from index.catalog.postgres.place import PostgresPlace
 from index.errors import UsageError
 from qa.opening import open_embedder
 from qa.paths import articles_folder, index_place
@@ -115,7 +113,7 @@ def write_embedded(embedded: Iterable[EmbeddedFiles], articles: str | Path | Non
     loaded = load_settings(articles=articles, **settings)
     folder, place = articles_folder(loaded), index_place(loaded)
     passages = 0
-    with closing(place.open()) as catalog, _writing(place):
+    with closing(place.open()) as catalog, place.sharing():
         for each in embedded:
             if each.reading != READING:
                 raise UsageError("The files were read by another version of qa: run the same version everywhere")
@@ -132,10 +130,6 @@ def write_embedded(embedded: Iterable[EmbeddedFiles], articles: str | Path | Non
 
 def _at(file: SourceFile, articles: str | Path | None) -> SourceFile:
     return replace(file, path=path_of(Path(articles), file.id)) if articles else file
-
-
-def _writing(place: Place) -> AbstractContextManager[None]:
-    return place.sharing() if isinstance(place, PostgresPlace) else place.lock()
 
 
 @lru_cache(maxsize=1)

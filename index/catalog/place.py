@@ -52,6 +52,14 @@ class Place(ABC):
             IndexBusyError: another one is; it is named.
         """
 
+    def sharing(self) -> AbstractContextManager[None]:
+        """Be one of several processes that write the index together, while nobody has it alone; in a folder, one has.
+
+        Raises:
+            IndexBusyError: somebody has; who it is is named.
+        """
+        return self.lock()
+
     @abstractmethod
     def writer(self) -> str | None:
         """Name who is writing the index; None while nobody is.

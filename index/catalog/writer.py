@@ -11,6 +11,7 @@ from index.catalog.rows import WholeArticle, WrittenArticle
 
 if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
     from index.articles import SourceFile
+    from index.catalog.postgres.claims import Claims
     from index.formats.extract import Metadata
     from index.models.embedding import Vectors
 
@@ -111,6 +112,10 @@ class Catalog(CatalogReader):
 
     def settle(self) -> None:  # SQLite puts nothing off
         """Do what was put off while articles were written; called within the last transaction of a sync."""
+
+    def claims(self) -> "Claims | None":
+        """Give one indexer's view of the files that several share; None where there is one indexer."""
+        return None
 
     def forget_claims(self, files: Iterable[str] | None = None) -> None:  # SQLite has one indexer
         """Let these files, or all, that several indexers had to read be nobody's, as somebody else read them."""

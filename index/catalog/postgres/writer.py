@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from index.catalog.postgres.claims import Claims
 from index.catalog.postgres.database import Database
 from index.catalog.postgres.loading import Change, count_words, keep, load
 from index.catalog.postgres.migrate import WRITING, lock_key
@@ -190,6 +191,10 @@ class PostgresCatalog(PostgresReader, Catalog):
         count_words(self.database)
         self.database.execute("select gin_clean_pending_list('passages_by_terms'::regclass)")
         self.database.execute("analyze articles, passages, vectors, words")
+
+    def claims(self) -> Claims:
+        """Give one indexer's view of the files that several share."""
+        return Claims(self.database)
 
     def forget_claims(self, files: Iterable[str] | None = None) -> None:
         """Let these files, or all, that several indexers had to read be nobody's, as somebody else read them."""
