@@ -64,7 +64,7 @@ class ArticleIndex:
         return find_changes(self.articles, self.catalog)
 
     def sync(self, progress: Progress | None = None) -> SyncReport:
-        """Bring the catalog in step with the folder; Chroma is left to `sync_store`.
+        """Bring the catalog in step with the folder; the vector store is left to `sync_store`.
 
         Raises:
             IndexBusyError: another process is writing it.
@@ -127,12 +127,12 @@ class ArticleIndex:
 
     @property
     def needs_store(self) -> bool:
-        """Tell whether questions are answered from Chroma, not from a scan of the catalog's own vectors."""
+        """Tell whether questions are answered from the vector store, not from a scan of the catalog's own vectors."""
         return self._dense.needs_store
 
     @property
     def has_store(self) -> bool:
-        """Tell whether Chroma was ever filled.
+        """Tell whether the vector store was ever filled.
 
         Raises:
             VectorStoreError: its server does not answer.
@@ -140,11 +140,11 @@ class ArticleIndex:
         return self.store.exists()
 
     def sync_store(self, thorough: bool = False) -> None:
-        """Bring Chroma in step with the catalog; `thorough` also reads its files whole, to find damage.
+        """Bring the vector store in step with the catalog; `thorough` also reads Chroma's files whole, to find damage.
 
         Raises:
             IndexBusyError: another process is writing the index.
-            VectorStoreError: Chroma cannot be written, or its server does not answer.
+            VectorStoreError: it cannot be written, or its server does not answer.
         """
         with self.catalog.telling():
             if not self.store.is_current(self.catalog) or (thorough and not self.store.is_intact()):

@@ -132,7 +132,7 @@ class Session:
         return self._opened and self._opened[1]
 
     def close(self, fill_store: bool = True) -> None:
-        """Fill Chroma if it never was: at last, for where it does not serve, nobody waits for it."""
+        """Fill the vector store if it never was: at last, for where it does not serve, nobody waits for it."""
         if self._opened:
             if fill_store and not self._settings.replica:
                 self._sync_store(self._opened[0], only_if_missing=True)
@@ -208,7 +208,7 @@ class Session:
             return {}
 
     def _sync_store(self, index: "ArticleIndex", only_if_missing: bool = False) -> None:
-        """Bring Chroma in step, or fill it for the first time only; where that fails the catalog answers alone."""
+        """Bring the vector store in step, or fill it at first; where that fails the catalog answers alone."""
         try:
             if not (only_if_missing and index.has_store):
                 index.sync_store()

@@ -37,7 +37,7 @@ def index_articles(settings: Settings, display: Display, rebuild: bool = False, 
     except IndexBusyError as error:
         if isinstance(index.place, FolderPlace):
             raise
-        display.warn(f"{error}; Chroma is brought in step by it, or by the next `qa index`")
+        display.warn(f"{error}; {index.store.name} is brought in step by it, or by the next `qa index`")
     display.show_sync(report)
     return report
 
