@@ -10,13 +10,7 @@ import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
-from index.article_index import ArticleIndex
-from qa.cli.main import app
-from qa.testing import HashingEmbedding
-from tests.support import ROOT
-from tests.support.articles import CountingEmbedding, MakeFolder
-from tests.support.browser import Browser
-from tests.support.postgres import (
+from evals.robustness.servers import (
     NO_PGVECTOR,
     NOT_HERE,
     Server,
@@ -24,6 +18,12 @@ from tests.support.postgres import (
     find_programs_with_pgvector,
     serving,
 )
+from index.article_index import ArticleIndex
+from qa.cli.main import app
+from qa.testing import HashingEmbedding
+from tests.support import ROOT
+from tests.support.articles import CountingEmbedding, MakeFolder
+from tests.support.browser import Browser
 from tests.support.replica import following
 
 settings.register_profile("shared machine", deadline=None)

@@ -160,6 +160,7 @@ def _vectors(catalog: Catalog, place: Place, settings: Settings) -> Finding:
     try:
         return Finding(store.name, *store.examine(catalog))
     except VectorStoreError as error:
-        return Finding(store.name, str(error), "start the server, or unset `chroma` to keep the vectors in a folder")
+        cure = "start the server, or unset `chroma` to keep the vectors in a folder"
+        return Finding(store.name, str(error), cure if settings.chroma else "mend that and run `qa index`")
     finally:
         store.close()

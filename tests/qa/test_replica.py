@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from evals.robustness.servers import Server
 from qa import UsageError, open_folder
 from qa.as_json import answer_as_dict
 from qa.cli.main import app
@@ -16,7 +17,6 @@ from qa.paths import index_place, reading_place
 from qa.settings import load_settings
 from qa.testing import ScriptedLLM
 from tests.support.articles import MakeFolder
-from tests.support.postgres import Server
 
 QUESTION = "When did the bridge in Lowmoor open?"
 WAIT_S = 60.0

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evals.robustness.servers import Server
 from index.catalog.place import Place
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
@@ -17,7 +18,6 @@ from index.catalog.sqlite.place import FolderPlace
 from index.catalog.sqlite.writer import SqliteCatalog
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError
-from tests.support.postgres import Server
 
 MakePlace = Callable[[str], Place]
 DATABASES = ("SQLite", "PostgreSQL")

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals.robustness.servers import supervised
-from tests.support.postgres import Server
+from evals.robustness.servers import Server, supervised
 
 OPTIONS = "-c listen_addresses='' -c max_connections=60 -c fsync=off -c shared_buffers=32MB"
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from evals.robustness.servers import NOT_HERE, find_programs
 from tests.support import ROOT
-from tests.support.postgres import NOT_HERE, find_programs
 
 needs_postgres = pytest.mark.skipif(find_programs() is None, reason=NOT_HERE)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and a preloaded library")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from evals.robustness.servers import Server
 from evals.speed.indexers import SCHEMA, index_by, make_articles, store
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
-from tests.support.postgres import Server
 
 
 def test_passages_are_the_same_by_two_indexers_and_by_the_store_alone(tmp_path: Path, postgres: Server) -> None:

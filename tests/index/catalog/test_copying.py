@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.robustness.servers import Server
 from index.article_index import ArticleIndex
 from index.catalog.copying import copy_catalog, digest_of
 from index.catalog.place import Place
@@ -15,7 +16,6 @@ from index.catalog.sqlite.place import FolderPlace
 from index.errors import UsageError
 from qa.testing import HashingEmbedding
 from tests.support.articles import CountingEmbedding, MakeFolder
-from tests.support.postgres import Server
 
 TEXT = "2025-03-{:02}\nBridge {}\n\nThe bridge number {} opened 🌉 in Zürich. It cost {} million.\n\nOwls nest in it."
 QUESTION = "Which bridge cost 21 million?"

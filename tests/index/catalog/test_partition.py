@@ -13,14 +13,13 @@ import pytest
 
 from evals.robustness.network import NO_NAMESPACES, Cut, Network, can_be_made, enter, laid
 from evals.robustness.processes import Process
-from evals.robustness.servers import Chroma, Server, serving
+from evals.robustness.servers import NOT_HERE, Chroma, Server, find_programs, serving
 from index.article_index import ArticleIndex
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
 from index.errors import IndexUnreachableError, VectorStoreError
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
-from tests.support.postgres import NOT_HERE, find_programs
 
 TOLD_WITHIN_S = 5.0
 FREE_WITHIN_S = 10.0

@@ -10,6 +10,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from evals.robustness.servers import Server
 from index.article_index import ArticleIndex
 from index.articles import Article
 from index.catalog.copying import copy_catalog
@@ -27,7 +28,6 @@ from index.models.embedding import Vectors
 from index.passages import Passage
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
-from tests.support.postgres import Server
 from tests.support.replica import following
 
 DIMENSION = 48

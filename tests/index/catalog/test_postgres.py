@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.robustness.servers import Server
 from index.catalog.postgres.conditions import glob_sql
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.schema import POSTGRES_VERSION
@@ -27,7 +28,6 @@ from index.formats.records import Fields
 from index.sync import find_changes, sync
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
-from tests.support.postgres import Server
 
 SECRET = "open-sesame"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from evals.robustness.servers import Server
 from index.catalog.postgres.database import Database
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.replica import ReplicaCatalog, ReplicaPlace
@@ -18,7 +19,6 @@ from index.formats.records import Fields
 from index.sync import find_changes, sync
 from qa.testing import HashingEmbedding
 from tests.support.articles import MakeFolder
-from tests.support.postgres import Server
 
 WAIT_S = 60.0
 

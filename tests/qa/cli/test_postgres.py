@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from evals.robustness.servers import Server
 from index.article_files import index_folder_of
 from index.article_index import ArticleIndex
 from qa.ask import ask
@@ -22,7 +23,6 @@ from qa.paths import index_place
 from qa.settings import load_settings
 from qa.testing import HashingEmbedding, ScriptedLLM
 from tests.support.articles import MakeFolder
-from tests.support.postgres import Server
 from tests.support.robustness import on_linux
 
 SECRET = "open-sesame"
