@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index.articles import Article, SourceFile, file_sha256, read_articles
-from index.catalog.rows import WrittenArticle
+from index.catalog.rows import ReadFile, WrittenArticle
 from index.catalog.writer import Catalog
 from index.duplicates import signature_of
 from index.formats.extract import UnreadableError
@@ -22,12 +22,10 @@ BATCH_PASSAGES = 128
 
 @dataclass(frozen=True)
 class FileEnd:
-    """The end of a file: the ids of known articles that it does not hold any more, and why it is no article if so."""
+    """The end of a file: what is kept of it, and the ids of known articles that it does not hold any more."""
 
-    file: SourceFile
+    read: ReadFile
     gone: Sequence[str]
-    sha256: str
-    skipped: str | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def write_batch(batch: Batch, catalog: Catalog) -> list[int]:
     for end in batch.ends:
         for article_id in end.gone:
             catalog.remove_article(article_id)
-        catalog.put_file(end.file, end.sha256, end.skipped)
+    catalog.put_files([end.read for end in batch.ends])
     return keys
 
 
@@ -110,7 +108,7 @@ def _read(
         skipped = str(error)
         if not os.access(file.path, os.R_OK):
             file = replace(file, mtime_ns=-1)  # to be tried again: a change of permissions changes no modification time
-    yield _Reading(left, end=FileEnd(file, sorted(gone), sha256, skipped))
+    yield _Reading(left, end=FileEnd(ReadFile(file, sha256, skipped), sorted(gone)))
 
 
 def _grouped(readings: Iterable[_Reading]) -> Iterator[list[_Reading]]:

@@ -90,17 +90,17 @@ def _claimed(folder: Path, claims: Claims) -> Iterator[SourceFile]:
 
 def _write(batch: Batch, catalog: Catalog, claims: Claims) -> None:
     """Write what of a batch is still this indexer's: a lease that ended meanwhile is another one's."""
-    files = {each.article.file for each in batch.articles} | {end.file.id for end in batch.ends}
+    files = {each.article.file for each in batch.articles} | {end.read.file.id for end in batch.ends}
     with catalog.writing():
         held = claims.held(files)
         articles = [each for each in batch.articles if each.article.file in held]
-        kept = replace(batch, articles=articles, ends=[end for end in batch.ends if end.file.id in held])
+        kept = replace(batch, articles=articles, ends=[end for end in batch.ends if end.read.file.id in held])
         write_batch(kept, catalog)
         ids = [each.article.id for each in articles]
         gone = [article_id for end in kept.ends for article_id in end.gone]
         new = [article_id for article_id in ids if article_id not in batch.known]
         known = [article_id for article_id in ids if article_id in batch.known]
-        claims.note(new, known, gone, [end.file.id for end in kept.ends])
+        claims.note(new, known, gone, [end.read.file.id for end in kept.ends])
 
 
 def _end(catalog: Catalog, claims: Claims) -> None:

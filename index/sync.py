@@ -11,6 +11,7 @@ from typing import Any
 from index.articles import SourceFile, facts_of_name, file_sha256, list_files
 from index.batches import Batch, embed_batches, write_batch
 from index.catalog.day_order import settle_days
+from index.catalog.rows import ReadFile
 from index.catalog.writer import Catalog
 from index.duplicates import mark_duplicates
 from index.formats.extract import Metadata, UnreadableError
@@ -175,7 +176,7 @@ def move_and_remove(changes: Changes, catalog: Catalog, report: SyncReport) -> N
     for old, file in changes.renamed:
         moved = [(article_id, file.id + article_id[len(old) :]) for article_id in catalog.hashes(old)]
         catalog.rename_file(old, file.id)
-        catalog.put_file(file, hashes[old])
+        catalog.put_files([ReadFile(file, hashes[old])])
         for _, article_id in moved:
             _retitle(article_id, file, catalog)
         report.renamed += moved

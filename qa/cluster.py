@@ -123,7 +123,7 @@ def write_embedded(embedded: Iterable[EmbeddedFiles], articles: str | Path | Non
                 with catalog.writing():
                     catalog.set_meta("state", "syncing")
                     write_batch(batch, catalog)
-                    catalog.forget_claims([end.file.id for end in batch.ends])
+                    catalog.forget_claims([end.read.file.id for end in batch.ends])
             passages += each.passages
     return passages
 

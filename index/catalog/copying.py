@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from itertools import islice
+from typing import TypeVar
 
 from index.article_files import SourceFile
 from index.catalog.reader import CatalogReader
-from index.catalog.rows import WholeArticle
+from index.catalog.rows import ReadFile, WholeArticle
 from index.catalog.writer import Catalog
 from index.errors import UsageError
 
@@ -16,6 +17,7 @@ BATCH_ARTICLES = 200
 COPIED = ("identity", "fields", "reading", "state", "synced")  # what is known of an index but its id and its count
 DIGESTED = ("identity", "fields", "reading", "state")
 
+Item = TypeVar("Item")
 Progress = Callable[[str, int, int], None]
 
 
@@ -102,14 +104,18 @@ def _copy_files(source: CatalogReader, target: Catalog) -> None:
     from pathlib import Path
 
     hashes, skipped = source.file_hashes(), dict(source.skipped())
-    for path, (size, mtime_ns) in source.files().items():
-        target.put_file(SourceFile(path, Path(path), size, mtime_ns), hashes.get(path, ""), skipped.get(path))
+    files = (
+        ReadFile(SourceFile(path, Path(path), size, mtime_ns), hashes.get(path, ""), skipped.get(path))
+        for path, (size, mtime_ns) in source.files().items()
+    )
+    for batch in _batches(files):
+        target.put_files(batch)
 
 
 def _vector_ids(batch: Sequence[WholeArticle]) -> list[str]:
     return list(dict.fromkeys(passage.vector_id for each in batch for passage in each.passages))
 
 
-def _batches(articles: Iterator[WholeArticle]) -> Iterator[list[WholeArticle]]:
-    while batch := list(islice(articles, BATCH_ARTICLES)):
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while batch := list(islice(items, BATCH_ARTICLES)):
         yield batch

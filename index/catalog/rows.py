@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.articles import Article
+    from index.articles import Article, SourceFile
     from index.passages import Passage
     from index.sentences import Offsets
 
@@ -86,6 +86,15 @@ class WrittenArticle:
     signature: bytes
     sentences: "Sequence[Offsets]"
     passages: "Sequence[Passage]"
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """What is kept of a file that was read: what the file system says, its hash, why it is no article if so."""
+
+    file: "SourceFile"
+    sha256: str = ""
+    skipped: str | None = None
 
 
 @dataclass(frozen=True)

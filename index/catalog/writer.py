@@ -7,10 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from index.catalog.reader import CatalogReader
-from index.catalog.rows import WholeArticle, WrittenArticle
+from index.catalog.rows import ReadFile, WholeArticle, WrittenArticle
 
 if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
-    from index.articles import SourceFile
     from index.catalog.postgres.claims import Claims
     from index.formats.extract import Metadata
     from index.models.embedding import Vectors
@@ -45,15 +44,15 @@ class Catalog(CatalogReader):
         """Keep a fact about the index as a whole."""
 
     @abstractmethod
-    def put_file(self, file: "SourceFile", sha256: str = "", skipped: str | None = None) -> None:
-        """Keep what the file system says of a file, and why it was skipped if it was."""
+    def put_files(self, files: Sequence[ReadFile]) -> None:
+        """Keep what was read of files, each of them once."""
 
     @abstractmethod
     def put_articles(self, written: Sequence[WrittenArticle]) -> list[int]:
         """Write articles anew under their old keys, with their sentences and passages, and give the keys.
 
         The passages' vectors must be there (`put_vectors`). A file that is not known yet is known from here on as one
-        that has to be read, until `put_file`.
+        that has to be read, until `put_files`.
         """
 
     @abstractmethod

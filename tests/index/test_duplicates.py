@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.article_files import SourceFile
 from index.articles import Article
-from index.catalog.rows import WrittenArticle
+from index.catalog.rows import ReadFile, WrittenArticle
 from index.catalog.writer import Catalog
 from index.duplicates import PERMUTATIONS, also_in, mark_duplicates, normalised, signature_of, similarity
 from index.filter import EVERYTHING
@@ -265,7 +265,7 @@ def test_copies_are_found_among_many_articles_while_little_of_each_is_held(catal
     numbers[-1] = numbers[0]
     file = SourceFile("a.csv", Path("a.csv"), 1, 1)
     with catalog.writing():
-        catalog.put_file(file, "")
+        catalog.put_files([ReadFile(file)])
         written = [
             WrittenArticle(
                 Article(f"a.csv#{place:05}", "Bread", "Bread", None, file.path, "", file=file.id), row.tobytes(), [], []

@@ -60,7 +60,7 @@ class Database:
             IndexBusyError: another process holds what it needs.
             IndexDamagedError: the database refuses, or the catalog is not as it was made.
         """
-        storable = [each.replace("\0", NO_SUCH_CHAR) if isinstance(each, str) else each for each in values]
+        storable = [_storable(each) for each in values]
         with self.telling():
             return self.connection.execute(query, storable or None, binary=binary)
 
@@ -103,3 +103,10 @@ class Database:
         """Turn what the driver raises in the block into the product's errors, bugs of ours excepted."""
         with telling(self.url):
             yield
+
+
+def _storable(value: Any) -> Any:
+    """Put another character in NUL's place, which no text of PostgreSQL holds."""
+    if isinstance(value, str):
+        return value.replace("\0", NO_SUCH_CHAR)
+    return [_storable(each) for each in value] if isinstance(value, list) else value

@@ -13,11 +13,10 @@ from index.catalog.postgres.loading import Change, count_words, keep, load
 from index.catalog.postgres.migrate import WRITING, lock_key
 from index.catalog.postgres.reader import PostgresReader
 from index.catalog.postgres.url import PostgresUrl
-from index.catalog.rows import WholeArticle, WholePassage, WrittenArticle
+from index.catalog.rows import ReadFile, WholeArticle, WholePassage, WrittenArticle
 from index.catalog.writer import Catalog
 
 if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
-    from index.articles import SourceFile
     from index.formats.extract import Metadata
     from index.models.embedding import Vectors
 
@@ -72,12 +71,19 @@ class PostgresCatalog(PostgresReader, Catalog):
         query = "insert into meta values (%s, %s) on conflict (key) do update set value = excluded.value"
         self.database.execute(query, (key, value))
 
-    def put_file(self, file: "SourceFile", sha256: str = "", skipped: str | None = None) -> None:
-        """Keep what the file system says of a file, and why it was skipped if it was."""
+    def put_files(self, files: Sequence[ReadFile]) -> None:
+        """Keep what was read of files, each of them once."""
         self.database.execute(
-            "insert into files values (%s, %s, %s, %s, %s) on conflict (path) do update set size = excluded.size, "
+            "insert into files select unnest(%s::text[]), unnest(%s::bigint[]), unnest(%s::bigint[]), "
+            "unnest(%s::text[]), unnest(%s::text[]) on conflict (path) do update set size = excluded.size, "
             "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, skipped = excluded.skipped",
-            (file.id, file.size, file.mtime_ns, sha256, skipped),
+            (
+                [each.file.id for each in files],
+                [each.file.size for each in files],
+                [each.file.mtime_ns for each in files],
+                [each.sha256 for each in files],
+                [each.skipped for each in files],
+            ),
         )
 
     def put_articles(self, written: Sequence[WrittenArticle]) -> list[int]:

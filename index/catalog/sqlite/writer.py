@@ -8,14 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.catalog.rows import WholeArticle, WrittenArticle
+from index.catalog.rows import ReadFile, WholeArticle, WrittenArticle
 from index.catalog.sqlite.connection import connect, told
 from index.catalog.sqlite.reader import SqliteReader
 from index.catalog.writer import Catalog
 from index.errors import ArticleQAError
 
 if TYPE_CHECKING:  # opened to be read, a catalog needs none of them
-    from index.articles import SourceFile
     from index.formats.extract import Metadata
     from index.models.embedding import Vectors
 
@@ -88,12 +87,12 @@ class SqliteCatalog(SqliteReader, Catalog):
         """Keep a fact about the index as a whole."""
         self.db.execute("insert or replace into meta values (?, ?)", (key, value))
 
-    def put_file(self, file: "SourceFile", sha256: str = "", skipped: str | None = None) -> None:
-        """Keep what the file system says of a file, and why it was skipped if it was."""
-        self.db.execute(
+    def put_files(self, files: Sequence[ReadFile]) -> None:
+        """Keep what was read of files, each of them once."""
+        self.db.executemany(
             "insert into files values (?, ?, ?, ?, ?) on conflict (path) do update set size = excluded.size, "
             "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, skipped = excluded.skipped",
-            (file.id, file.size, file.mtime_ns, sha256, skipped),
+            ((each.file.id, each.file.size, each.file.mtime_ns, each.sha256, each.skipped) for each in files),
         )
 
     def put_articles(self, written: Sequence[WrittenArticle]) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 
 from index.articles import Article, SourceFile
 from index.catalog.place import Place
-from index.catalog.rows import NO_DATE, StoredArticle, WrittenArticle
+from index.catalog.rows import NO_DATE, ReadFile, StoredArticle, WrittenArticle
 from index.catalog.writer import Catalog
 from index.duplicates import signature_of
 from index.filter import EVERYTHING
@@ -286,12 +286,12 @@ def test_reading_sees_one_state_whatever_is_written_meanwhile(
 def test_skipped_file_is_kept_with_its_reason(catalog: Catalog) -> None:
     file = SourceFile("a.txt", Path("a.txt"), 7, 11)
     with catalog.writing():
-        catalog.put_file(file, skipped="binary, not text")
+        catalog.put_files([ReadFile(file, skipped="binary, not text")])
     assert catalog.skipped() == [("a.txt", "binary, not text")]
     assert catalog.files() == {"a.txt": (7, 11)}
     assert catalog.file_hashes() == {}
     with catalog.writing():
-        catalog.put_file(file, "c0ffee")
+        catalog.put_files([ReadFile(file, "c0ffee")])
     assert catalog.skipped() == []
     assert catalog.file_hashes() == {"a.txt": "c0ffee"}
 
@@ -303,7 +303,7 @@ def test_file_of_an_article_that_was_put_alone_has_to_be_read_again(
         put(catalog, "a.csv#1", "The bridge opened.", embedder, file="a.csv")
     assert catalog.files() == {"a.csv": (-1, -1)}
     with catalog.writing():
-        catalog.put_file(SourceFile("a.csv", Path("a.csv"), 7, 11), "c0ffee")
+        catalog.put_files([ReadFile(SourceFile("a.csv", Path("a.csv"), 7, 11), "c0ffee")])
         put(catalog, "a.csv#2", "The bakery closed.", embedder, file="a.csv")
     assert catalog.files() == {"a.csv": (7, 11)}
 
@@ -311,8 +311,7 @@ def test_file_of_an_article_that_was_put_alone_has_to_be_read_again(
 def test_forgotten_stamps_are_those_of_the_suffixes_whatever_their_case(catalog: Catalog) -> None:
     names = ["a.csv", "B.CSV", "c.jsonl", "csv", "d.csv.txt"]
     with catalog.writing():
-        for name in names:
-            catalog.put_file(SourceFile(name, Path(name), 7, 11))
+        catalog.put_files([ReadFile(SourceFile(name, Path(name), 7, 11)) for name in names])
         catalog.forget_stamps([".csv", ".jsonl"])
     assert {name for name, (_, mtime_ns) in catalog.files().items() if mtime_ns == -1} == {"a.csv", "B.CSV", "c.jsonl"}
 
