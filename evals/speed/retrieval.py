@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 import zlib
+from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ DIMENSION = 384
 CENTRES = 200
 VOCABULARY = 30_000
 PARAGRAPHS = 50
+FIRST_DAY, DAYS = date(2023, 1, 1), 730
 
 
 class SyntheticEmbedding(Embedder):
@@ -82,14 +85,19 @@ def main() -> None:
 
 
 def write_articles(folder: Path, passages: int) -> None:
-    """Write articles of `PARAGRAPHS` paragraphs, each a passage, of words as frequent as in language (Zipf)."""
+    """Write articles of `PARAGRAPHS` paragraphs, each a passage, of words as frequent as in language (Zipf).
+
+    Their names have a day of `DAYS` days from `FIRST_DAY` on.
+    """
     folder.mkdir()
     draw = random.Random(7)
-    weights = [1 / rank for rank in range(1, VOCABULARY + 1)]
+    weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
     words = [f"w{rank:x}" for rank in range(VOCABULARY)]
     for number in range(passages // PARAGRAPHS):
-        paragraphs = [" ".join(draw.choices(words, weights, k=70)).capitalize() + "." for _ in range(PARAGRAPHS)]
-        (folder / f"{number:06}.txt").write_text("\n\n".join(paragraphs))
+        drawn = (draw.choices(words, cum_weights=weights, k=70) for _ in range(PARAGRAPHS))
+        paragraphs = [" ".join(each).capitalize() + "." for each in drawn]
+        day = FIRST_DAY + timedelta(number % DAYS)
+        (folder / f"{day} {number:06}.txt").write_text("\n\n".join(paragraphs))
 
 
 def fill(articles: Path, folder: Path) -> dict[str, float]:
@@ -103,15 +111,23 @@ def fill(articles: Path, folder: Path) -> dict[str, float]:
     return {"exact scan": catalog, "Chroma": time.perf_counter() - began - catalog}
 
 
+def draw_questions(number: int, seed: int) -> list[str]:
+    """Make up questions of eight words, two of them frequent."""
+    draw = random.Random(seed)
+    ranks = (
+        [draw.randrange(50) for _ in range(2)] + [draw.randrange(50, VOCABULARY) for _ in range(6)]
+        for _ in range(number)
+    )
+    return [" ".join(f"w{rank:x}" for rank in each) for each in ranks]
+
+
 def ask(articles: Path, folder: Path, way: str, questions: int) -> None:
-    """Retrieve for questions of eight words, two of them frequent, and print the measures."""
+    """Retrieve for questions and print the measures."""
     index = ArticleIndex(articles, folder, SyntheticEmbedding(), exact_passages=0 if way == "Chroma" else sys.maxsize)
-    draw = random.Random(11)
     seconds = []
-    for _ in range(questions + 1):
-        ranks = [draw.randrange(50) for _ in range(2)] + [draw.randrange(50, VOCABULARY) for _ in range(6)]
+    for question in draw_questions(questions + 1, 11):
         began = time.perf_counter()
-        index.retriever().retrieve(" ".join(f"w{rank:x}" for rank in ranks))
+        index.retriever().retrieve(question)
         seconds.append(time.perf_counter() - began)
     first, *others = seconds
     resident_kb = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
