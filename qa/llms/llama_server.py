@@ -1,15 +1,18 @@
 """The process that runs llama.cpp: `python -m qa.llms.llama_server MODEL SOCKET STATES TOKENS`, started by
 `qa.llms.llama`; TOKENS is the size of the context.
 
-It says "ready" when the model is loaded, else why it cannot be, and ends when its standard input does, which is when
-the process that started it is gone.
+It says "ready" when the model is loaded, the first time some seconds later (`qa.llms.layout`), else why it cannot be,
+and ends when its standard input does, which is when the process that started it is gone.
 """
 
 import os
 import signal
 import sys
+from pathlib import Path
 
 import xllamacpp
+
+from qa.llms.layout import is_repacked
 
 
 def main() -> None:
@@ -24,6 +27,7 @@ def main() -> None:
     params.fit_params = False  # what it fits are graphics cards; on a CPU it only takes 0.6 s
     params.warmup = False
     params.verbosity = -1
+    params.no_extra_bufts = not is_repacked(Path(model), Path(states))
     params.hostnames = [socket]
     params.slot_save_path = f"{states}/"
     try:

@@ -14,10 +14,10 @@ QUESTION = {"messages": [{"role": "user", "content": "Say yes."}], "max_tokens":
 
 
 @pytest.fixture
-def llama(tmp_path: Path) -> Iterator[Llama]:
+def llama() -> Iterator[Llama]:
     model = find_model("local")
     ensure_model(model, default_models_dir())
-    llama = Llama(model_file(model, default_models_dir()), tmp_path)
+    llama = Llama(model_file(model, default_models_dir()), default_models_dir() / "states")
     yield llama
     llama.close()
 
