@@ -74,6 +74,10 @@ def ask(
             broad = answer_broadly(asked, plan, index, llm, only, trace, why, told)
             if kind or _is_broad(broad) or not plan.may_be_fact:
                 return broad
+        if kind is None and plan.as_sum and not asked.is_unclear:
+            broad = answer_broadly(asked, plan.as_sum, index, llm, only, trace, why, told)
+            if _is_broad(broad):
+                return broad
         parts = parts_of(asked.question)
         if len(parts) > 1 and kind is None:
             return _ask_each(asked, parts, index, llm, only, max_error, why, trace)
@@ -145,8 +149,9 @@ def _otherwise(question: str, plan: Plan, answer: Answer) -> Plan | None:
 
 
 def _is_broad(answer: Answer) -> bool:
-    """Tell whether what was found is more than a fact; a list of one thing, or none, may be one."""
-    return len(answer.statements) > (answer.kind in NAMED_ONE_BY_ONE)
+    """Tell whether what was found is more than a fact; a list of one thing, or a count of nothing sure, may be one."""
+    statements = answer.statements
+    return len(statements) > (answer.kind in NAMED_ONE_BY_ONE) and statements[0].cells.get("total") != "0"
 
 
 def _plan(question: str, index: ArticleIndex, kind: Kind | None) -> Plan:

@@ -14,13 +14,13 @@ from qa.broad.account import WANTED, Account, writes_accounts
 from qa.broad.compare import compare, sides_of
 from qa.broad.folder_facts import answer_of_folder
 from qa.broad.gather import Gathered, gather, gather_article, gather_nearest, is_of
-from qa.broad.items import count_of, list_of
+from qa.broad.items import count_of, list_of, sum_of
 from qa.broad.model_list import ModelList
 from qa.broad.overview import explanation_of, overview_of_article, overview_of_topic
 from qa.broad.points import Point
 from qa.broad.timeline import timeline_of
 from qa.explanation import Explanation
-from qa.question.asked import EXPLAIN, NOTHING_TOLD, Plan, Told
+from qa.question.asked import EXPLAIN, NOTHING_TOLD, SUM, Plan, Told
 from qa.question.days import Days, days_named
 from qa.reading.grounding import cite
 from qa.reading.spelling import Spelling
@@ -121,6 +121,9 @@ def _found(
     match plan.kind:
         case Kind.LIST:
             points, uncertain = list_of(question, gathered, lists, index.embedder)
+            return Found(points, gathered, uncertain)
+        case Kind.COUNT if plan.fact == SUM:
+            points, uncertain = sum_of(question, gathered, index.embedder)
             return Found(points, gathered, uncertain)
         case Kind.COUNT:
             points, uncertain = count_of(question, gathered, lists, index.embedder)

@@ -9,8 +9,8 @@ from qa.answer import Evidence
 from qa.broad.belonging import read_all
 from qa.broad.gather import Gathered
 from qa.broad.model_list import ModelList
-from qa.broad.naming import is_nameless, names_in
-from qa.broad.points import Point, once_an_article
+from qa.broad.naming import head_of, is_nameless, names_in
+from qa.broad.points import Point, once_an_article, worded
 from qa.question.words import names, number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
 from qa.text import one_line
@@ -41,28 +41,43 @@ def list_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embed
     return [_told(each) for each in items], _uncertain(read)
 
 
-def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embedder) -> tuple[list[Point], int]:
-    """Count what answers the question, or add up the numbers of it; the sum or number first, then its rows."""
+def sum_of(question: str, gathered: Gathered, embedder: Embedder) -> tuple[list[Point], int]:
+    """Add up the numbers of what is counted: the sum and its rows, or the one number that the surest sentence tells."""
     counted = counted_words(question)
     read = read_all(question, gathered, embedder)
     numbers = [each for each in kept(read) if each.stated >= LEAST_OF_NUMBERS]
-    if counted and len(rows := _numbers_of(counted[-1], numbers)) > 1:
-        total = sum(number_of(each.phrase) or 0 for each in rows)
-        uncertain = sum(each.stated >= LEAST_LOGIT for each in read) - len(numbers)
-        # The reader misses numbers that are told in other words, so a sum is never told as all.
-        told = f"At least {total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
-        points = [_row(each, counted[-1]) for each in rows]
-        return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], uncertain
+    rows = _numbers_of(counted[-1], numbers) if counted else []
+    if len(rows) < 2:
+        return [_number_told(each) for each in rows if each == read[0]], _uncertain(read)
+    total = sum(number_of(each.phrase) or 0 for each in rows)
+    uncertain = sum(each.stated >= LEAST_LOGIT for each in read) - len(numbers)
+    # The reader misses numbers that are told in other words, so a sum is never told as all.
+    told = f"At least {total:,.15g} {counted[-1]}: {' + '.join(each.phrase for each in rows)}."
+    points = [_row(each, counted[-1]) for each in rows]
+    return [Point(told, tuple(rows), {"total": f"{total:.15g}"}), *points], uncertain
+
+
+def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embedder) -> tuple[list[Point], int]:
+    """Count what answers the question, or add up the numbers of it; the sum or number first, then its rows.
+
+    Where one sentence says how many, and nothing else is as sure, that is the answer.
+    """
+    summed = sum_of(question, gathered, embedder)
+    if summed[0]:
+        return summed
     which = _HOW_MANY.sub("which", question)
     read = read_all(which, gathered, embedder)
     items = items_in(question, _named(which, read, lists))
     if not items:
         return [], _uncertain(read)
+    sure = [item for item in items if any(each.stated >= SURE_LOGIT for each in item.named_in)]
+    if len(sure) == 1 and number_of(sure[0].name) is not None:
+        return [_number_told(sure[0].named_in[0])], _uncertain(read)
     named = ", ".join(each.name for each in items[:SHOWN_ITEMS]) + (", ..." if len(items) > SHOWN_ITEMS else "")
-    sure = sum(any(each.stated >= SURE_LOGIT for each in item.named_in) for item in items)
-    more = f", perhaps {len(items)}" if sure < len(items) else ""
-    number = f"At least {sure}{more}" if more or _uncertain(read) else f"{sure}"
-    first = Point(f"{number}: {named}.", tuple(each.named_in[0] for each in items), {"total": str(sure)})
+    more = f", perhaps {len(items)}" if len(sure) < len(items) else ""
+    least = f"At least {len(sure)}" if sure else "None for certain"
+    number = f"{least}{more}" if more or _uncertain(read) else f"{len(sure)}"
+    first = Point(f"{number}: {named}.", tuple(each.named_in[0] for each in items), {"total": str(len(sure))})
     return [first, *map(_told, items)], _uncertain(read)
 
 
@@ -76,21 +91,23 @@ def kept(read: Sequence[Evidence]) -> list[Evidence]:
 def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
     """Give the things that the phrases of sentences name, those that most articles name first.
 
-    What is called by the same words, or by some of them, is one: Rubio is Marco Rubio where no other Rubio is named.
+    What is called by the same words, or by some of them, is one: Rubio is Marco Rubio where no other Rubio is named;
+    but "Marco Rubio of the Republicans" is not the Republicans.
     """
-    groups: list[tuple[set[str], list[tuple[str, Evidence]]]] = []
+    groups: list[tuple[set[str], set[str], list[tuple[str, Evidence]]]] = []
     for sentence in sentences:
         for name in names_in(sentence.phrase, sentence.text):
-            words = set(stems(name))
+            words, head = set(stems(name)), set(stems(head_of(name)))
             if not words or is_nameless(name) or words <= set(stems(question)):
                 continue
-            same = [group for group in groups if words <= group[0] or group[0] <= words]
+            same = [each for each in groups if words == each[0] or words <= each[1] or each[0] <= head]
             if len(same) == 1:
                 same[0][0].update(words)
-                same[0][1].append((name, sentence))
+                same[0][1].update(head)
+                same[0][2].append((name, sentence))
             elif not same:
-                groups.append((words, [(name, sentence)]))
-    items = [_item(each) for _, each in groups]
+                groups.append((words, head, [(name, sentence)]))
+    items = [_item(each) for *_, each in groups]
     return sorted(items, key=lambda each: -len({one.span.article_id for one in each.named_in}))
 
 
@@ -104,6 +121,10 @@ def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Ev
     by_model = lists(question, read)
     agreed = [replace(each, stated=SURE_LOGIT) for each in by_model if LEAST_LOGIT <= each.stated < SURE_LOGIT]
     return [*by_model, *agreed, *kept(read)]
+
+
+def _number_told(sentence: Evidence) -> Point:
+    return Point(worded(sentence), (sentence,), {"total": f"{number_of(sentence.phrase) or 0:.15g}"})
 
 
 def _told(item: Item) -> Point:

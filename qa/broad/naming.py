@@ -19,6 +19,7 @@ _ENUMERATED = re.compile(rf"\s*(?:[,;]\s*{_AND}\s+|[,;]|\s{_AND}\s)\s*")
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _NAME = r"[^\W\d_a-z][\w'’.-]*(?: (?:(?:of|the|de|la|von|van|der|du) )*(?:[^\W\d_a-z]|\d)[\w'’.-]*)*"
 _NAMES = re.compile(rf"{_NAME}(?:, {_NAME})*,? {_AND} {_NAME}|{_NAME}(?:, {_NAME}){{2,}}")
+_CLOSER = re.compile(r"\s(?:of|from|in|at|for|with)\s")
 _EDGES = " \t\n*#_|\"“”'"
 _BYLINE = re.compile(r"\s*(?:By|Von|Par|Por|Di|Door|Interview:) [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}\s*")
 # Words that stand for a thing without naming it.
@@ -40,6 +41,11 @@ def names_in(phrase: str, sentence: str) -> Iterator[str]:
         yield from parts
     elif said and len(said.split()) <= MAX_ITEM_WORDS:
         yield said
+
+
+def head_of(name: str) -> str:
+    """Give a name without what tells more closely which one is meant: "Mira Toft" of "Mira Toft of the Greens"."""
+    return _CLOSER.split(name, maxsplit=1)[0] or name
 
 
 def is_nameless(phrase: str) -> bool:

@@ -1,19 +1,20 @@
 """A question as it is asked: its words, what they are planned as, of which articles, and what was told before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.filter import EVERYTHING, Filter
 from qa.answer import Answer, Kind, Span
 
 SURELY_BROAD = 0.9  # the probability of a kind
 EXPLAIN = "explain"  # the fact of an overview that is to explain something: how, why, to what end
+SUM = "sum"  # the fact of a count that is to add up numbers, and counts nothing itself
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is asked: its `kind`, of a folder question which fact about the articles, and what it is all about.
 
-    An overview whose `fact` is `EXPLAIN` is to explain something.
+    An overview whose `fact` is `EXPLAIN` is to explain something, a count whose `fact` is `SUM` to add up numbers.
 
     `probability` is that of the kind. `topic` holds the words of the question that say what it is about, in their
     order, without those that merely ask; `of_one` tells that it asks of a single article. A fact that may be something
@@ -31,6 +32,13 @@ class Plan:
     def is_read(self) -> bool:
         """Whether the reader tells which sentences belong: those that name one of several things, or a reason."""
         return self.kind in (Kind.LIST, Kind.COUNT) or self.fact == EXPLAIN
+
+    @property
+    def as_sum(self) -> "Plan | None":
+        """A fact that more likely counts, as the sum that it may ask for: how many in total."""
+        other = self.otherwise
+        counts = other is not None and other.kind is Kind.COUNT and other.probability > self.probability
+        return replace(other, fact=SUM) if other and counts else None
 
     @property
     def may_be_fact(self) -> bool:

@@ -212,6 +212,29 @@ def test_things_are_counted_and_named(index: ArticleIndex) -> None:
     assert {each.text for each in answer.statements[1:]} == {"Kelvane", "Brodal"}
 
 
+def test_a_number_that_the_surest_sentence_tells_is_the_count(index: ArticleIndex) -> None:
+    answer = asked(index, "How many rooms does the harbour museum in Tarnow have?", Kind.COUNT)
+    assert [each.cells for each in answer.statements] == [{"total": "12"}]
+    assert "twelve rooms" in answer.text
+
+
+def test_what_is_probably_a_sum_is_added_up_where_articles_tell_the_numbers(index: ArticleIndex) -> None:
+    answer = asked(index, "How many jobs are being cut in Tarnow in total?")
+    assert answer.kind is Kind.COUNT
+    assert answer.statements[0].text == "At least 305 jobs: 220 + 85."
+    assert set(sources(answer)) == {"2025-05-06-kelvane.txt", "2025-05-09-brodal.txt"}
+
+
+def test_a_party_is_not_called_by_the_name_of_its_member(make_folder: MakeFolder, tmp_path: Path) -> None:
+    text = "Dam at Sarn\n\nThe Greens voted for the dam at Sarn. Mira Toft of the Greens voted for the dam at Sarn."
+    with closing(ArticleIndex(make_folder({"a.txt": text}), tmp_path / "other", HashingEmbedding())) as index:
+        index.sync()
+        reply = "Greens [2]\nMira Toft of the Greens [3]"
+        answer = asked(index, "Which parties and people voted for the dam at Sarn?", Kind.LIST, lists=reply)
+    assert {each.cells["item"] for each in answer.statements} >= {"Mira Toft of the Greens"}
+    assert len(answer.statements) == 2
+
+
 def test_a_list_of_what_is_counted_asks_which_there_are(index: ArticleIndex) -> None:
     llm = ScriptedLLM(replies=["Kelvane [1]\nBrodal [2]"])
     answer = ask("How many firms will cut jobs in Tarnow?", index, llm, kind=Kind.LIST)

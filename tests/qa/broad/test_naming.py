@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from qa.answer import Evidence, Span
-from qa.broad.naming import is_nameless, name_several, names_in
+from qa.broad.naming import head_of, is_nameless, name_several, names_in
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,19 @@ from qa.broad.naming import is_nameless, name_several, names_in
 )
 def test_names_of_a_phrase(phrase: str, sentence: str, names: list[str]) -> None:
     assert list(names_in(phrase, sentence)) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("Councillor Mira Toft of the Greens", "Councillor Mira Toft"),
+        ("Ludwig van Beethoven", "Ludwig van Beethoven"),
+        ("Bank of England", "Bank"),
+        ("Norlink", "Norlink"),
+    ],
+)
+def test_a_name_is_cut_to_what_it_names(name: str, head: str) -> None:
+    assert head_of(name) == head
 
 
 def test_a_number_or_a_pronoun_names_nothing() -> None:
