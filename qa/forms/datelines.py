@@ -1,6 +1,8 @@
-"""The dateline with which a news article begins, "LONDON (Reuters) - ": the place of the report, not what happened."""
+"""Where and when a report was written, "LONDON (Reuters) - " or a day on a line of its own: not what happened."""
 
 import re
+
+from index.formats.dates import parse_written
 
 _DATELINE = re.compile(
     r"\s*[^\W\d_a-z]{2,}(?:[ .'’-]+[^\W\d_a-z]+)*"  # a place in capitals
@@ -12,3 +14,8 @@ def without_dateline(text: str) -> str:
     """Give a sentence without the dateline before it, if it has one."""
     found = _DATELINE.match(text)
     return text[found.end() :] if found and found.end() < len(text) else text
+
+
+def is_day_alone(text: str) -> bool:
+    """Tell whether a sentence is only a day, as below a headline: it says nothing of what happened on it."""
+    return parse_written(text.strip(), foreign=False) is not None

@@ -118,10 +118,14 @@ def _widened(question: str, grounded: Grounded) -> Grounded:
 
 
 def _is_clearer(reader: Proposal, model: Proposal) -> bool:
-    """Tell whether the reader's sentence states the answer more likely than the model's, and the model was not sure."""
+    """Tell whether the reader's sentence states the answer more likely than the model's, and the model was not sure.
+
+    Where both end at the same words, by whatever the articles put in their place, any lead will do.
+    """
     lead = reader.signals["stated"] - model.signals.get("stated", reader.signals["stated"])
     sure = model.signals["first_probability"]
-    return any(lead >= least and sure < most for least, most in CLEAR_LEADS)
+    same = (reader.phrase, reader.span) == (model.phrase, model.span)
+    return (same and lead > 0) or any(lead >= least and sure < most for least, most in CLEAR_LEADS)
 
 
 def _grounded(question: str, closed: bool, reading: Reading) -> Grounded | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.forms.datelines import without_dateline
+from qa.forms.datelines import is_day_alone, without_dateline
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,13 @@ def test_a_dateline_is_left_out(dateline: str) -> None:
 )
 def test_what_is_no_dateline_stays(text: str) -> None:
     assert without_dateline(text) == text
+
+
+@pytest.mark.parametrize("text", ["18 January 2025", "Jan. 18, 2025", "2025-01-18", "Saturday, 18 January 2025\n"])
+def test_a_line_may_be_a_day_alone(text: str) -> None:
+    assert is_day_alone(text)
+
+
+@pytest.mark.parametrize("text", ["The strike began on 18 January 2025.", "18:20 Power is back.", "2025", "212"])
+def test_what_says_more_than_a_day_or_none_is_no_day_alone(text: str) -> None:
+    assert not is_day_alone(text)

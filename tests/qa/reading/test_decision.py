@@ -64,3 +64,19 @@ def test_a_reader_whose_sentence_leads_comes_before_a_model_that_is_not_sure(
     reading = Reading(parse_reply("Putin [2]"), evidence, first_probability=probability, refusal_probability=0.01)
     _, found = decide("Who did Rubio call?", reading, evidence, index, None)
     assert [proposal.by for proposal, _ in found] == sorted(ReadBy, key=lambda by: by is not first)
+
+
+def test_where_both_end_at_the_same_words_the_surer_way_counts(make_folder: MakeFolder, tmp_path: Path) -> None:
+    entries = ["09:45 Power is out in 1,200 homes.", "18:20 Power is back in all but 600 homes."]
+    index = ArticleIndex(make_folder({"a.txt": "\n\n".join(entries)}), tmp_path / "index", HashingEmbedding())
+    index.sync()
+    older, newest = (
+        Evidence(
+            Span("a.txt", start, start + len(text)), text, "", None, 1.0, 0.5, stated, text[6:-1], 0.6, entry=place
+        )
+        for place, (start, text, stated) in enumerate(((0, entries[0], -1.0), (36, entries[1], -2.5)))
+    )
+    reading = Reading(parse_reply("600 homes [2]"), [older, newest], first_probability=0.56, refusal_probability=0.04)
+    _, found = decide("What is the latest on the power?", reading, [older, newest], index, None)
+    assert [proposal.phrase for proposal, _ in found] == ["Power is back in all but 600 homes"] * 2
+    assert found[0][0].by is ReadBy.READER

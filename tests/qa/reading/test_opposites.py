@@ -13,6 +13,9 @@ from qa.reading.opposites import says_the_opposite
         ("Who voted in favour of the bypass?", "The Greens voted against it.", True),
         ("Who opposes the bypass?", "Shopkeepers support the bypass.", True),
         ("Which is the lowest hill?", "The highest hill is the Orr.", True),
+        ("When did the strike begin?", "The strike ended on Monday.", True),
+        ("When did the baths open again?", "The baths closed in May.", True),
+        ("When did the strike begin?", "Crews started their walkout on Friday; it ended on Monday.", False),
         ("Who voted against the bypass?", "The Liberals voted for it, the Greens voted against it.", False),
         ("Who voted against the bypass?", "Three members did not vote for it.", False),  # denied
         ("Who opposes the bypass?", "No shopkeeper supports it.", False),
