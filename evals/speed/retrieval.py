@@ -84,8 +84,8 @@ def main() -> None:
                 print(f"{passages:>9} {way:<12}{seconds:>9.1f}{measured}", flush=True)
 
 
-def write_articles(folder: Path, passages: int) -> None:
-    """Write articles of `PARAGRAPHS` paragraphs, each a passage, of words as frequent as in language (Zipf).
+def write_articles(folder: Path, passages: int, paragraphs: int = PARAGRAPHS) -> None:
+    """Write articles of so many paragraphs, each a passage, of words as frequent as in language (Zipf).
 
     Their names have a day of `DAYS` days from `FIRST_DAY` on.
     """
@@ -93,11 +93,11 @@ def write_articles(folder: Path, passages: int) -> None:
     draw = random.Random(7)
     weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
     words = [f"w{rank:x}" for rank in range(VOCABULARY)]
-    for number in range(passages // PARAGRAPHS):
-        drawn = (draw.choices(words, cum_weights=weights, k=70) for _ in range(PARAGRAPHS))
-        paragraphs = [" ".join(each).capitalize() + "." for each in drawn]
+    for number in range(passages // paragraphs):
+        drawn = (draw.choices(words, cum_weights=weights, k=70) for _ in range(paragraphs))
+        text = "\n\n".join(" ".join(each).capitalize() + "." for each in drawn)
         day = FIRST_DAY + timedelta(number % DAYS)
-        (folder / f"{day} {number:06}.txt").write_text("\n\n".join(paragraphs))
+        (folder / f"{day} {number:06}.txt").write_text(text)
 
 
 def fill(articles: Path, folder: Path) -> dict[str, float]:

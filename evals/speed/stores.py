@@ -6,7 +6,7 @@ The catalog is filled by a sync into SQLite and copied from there to PostgreSQL,
 its vectors go to a Chroma server, once of each catalog, and to pgvector's table. For each of the three ways, from a
 process of its own: the seconds of the first question, the median and the 95th percentile of the others, without a
 filter and from 90 days of 730, the processor's share in that, and how many questions a second so many readers at once
-are served. The text and the vectors are those of `evals.speed.retrieval`.
+are served. The text and the vectors are those of `evals.speed.retrieval`, the articles have 500 words.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from index.catalog.sqlite.place import FolderPlace
 from index.filter import EVERYTHING, Filter
 
 SCHEMA = "article_qa_speed"
+PARAGRAPHS = 7  # of an article of 500 words
 NINETY_DAYS = Filter(since=FIRST_DAY, until=FIRST_DAY + timedelta(89))
 LIMIT_S = 600  # for one reader, who may have failed
 MEMORY = {"shared_buffers": "2GB", "maintenance_work_mem": "3GB", "max_wal_size": "8GB"}
@@ -81,7 +82,7 @@ def main() -> None:
                 Way("PostgreSQL + Chroma", articles, Path(scratch, "own"), server.url, chroma.url),
                 Way("PostgreSQL + pgvector", articles, Path(scratch, "own"), server.url, None),
             ]
-            write_articles(articles, given.passages)
+            write_articles(articles, given.passages, PARAGRAPHS)
             fill(ways)
             for way in ways:
                 measure(way, given.questions, given.readers, given.seconds)

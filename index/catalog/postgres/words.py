@@ -41,6 +41,16 @@ class _Term:
         return self.idf * (K1 + 1)
 
 
+@dataclass(frozen=True)
+class _Score:
+    """The score of a row as an expression, and the joins that it needs, each with its parameters."""
+
+    sql: str
+    values: list[Any]
+    joined: str
+    joined_values: list[Any]
+
+
 class PostgresWords(WordIndex):
     """What PostgreSQL answers of a catalog's words."""
 
@@ -119,14 +129,14 @@ class PostgresWords(WordIndex):
         known = self._weighed(self._frequency(terms, "articles"), Counter(terms), total)
         rarest = min(known, key=lambda each: each.passages).term
         condition, values = articles_sql(only)
-        score, scored = _score(known, "articles", length, TITLE_WEIGHT) if best_first else ("0", [])
+        score = _score(known, "articles", length, TITLE_WEIGHT) if best_first else _Score("0", [], "", [])
         order = "score desc, articles.key" if best_first else NEWEST_FIRST
         rows = self.database.rows(
-            f"select articles.id, published, {score} as score from articles "
+            f"select articles.id, published, {score.sql} as score from articles {score.joined} "
             "where key in (select article from passages where terms @> %s::bigint[] union "
             "select key from articles where lone_terms @> %s::bigint[] and lone_terms <> '{}') "
             f"and articles.terms @> %s::bigint[] and {condition} order by {order} limit %s",
-            (*scored, [rarest], [rarest], terms, *values, limit),
+            (*score.values, *score.joined_values, [rarest], [rarest], terms, *values, limit),
         )
         return [NamedArticle(*row[:2]) for row in rows]
 
@@ -223,12 +233,12 @@ class PostgresWords(WordIndex):
     def _best(self, terms: list[_Term], looked: int, limit: int, only: Filter, length: float) -> dict[int, float]:
         """Score the passages that have one of the first terms, by all of them."""
         condition, values = passages_sql(only)
-        score, scored = _score(terms, "passages", length)
+        score = _score(terms, "passages", length)
         joined = "join articles on articles.key = passages.article" if only else ""
         rows = self.database.rows(
-            f"select passages.id, {score} as score from passages {joined} "
+            f"select passages.id, {score.sql} as score from passages {joined} {score.joined} "
             f"where passages.terms && %s::bigint[] and {condition} order by score desc, passages.id limit %s",
-            (*scored, [each.term for each in terms[:looked]], *values, limit),
+            (*score.values, *score.joined_values, [each.term for each in terms[:looked]], *values, limit),
         )
         return dict(rows)
 
@@ -237,12 +247,12 @@ class PostgresWords(WordIndex):
         terms = self._known(words, table, total)
         if not terms or not keys:
             return {}
-        score, scored = _score(terms, table, length)
+        score = _score(terms, table, length)
         rows = self.database.rows(
-            f"select {key}, {score} from {table} where {key} = any(%s::bigint[]) and terms && %s::bigint[]",
-            (*scored, list(keys), [each.term for each in terms]),
+            f"select {key}, {score.sql} from {table} {score.joined} where {key} = any(%s::bigint[])",
+            (*score.values, *score.joined_values, list(keys)),
         )
-        return dict(rows)
+        return {row: found for row, found in rows if found > 0}
 
     def _texts_with(self, terms: Sequence[int], limit: int) -> list[TitleAndText]:
         if not terms:
@@ -270,20 +280,29 @@ def _prefix(terms: list[_Term], looked: int) -> int:
     return len(terms)
 
 
-def _score(terms: Sequence[_Term], table: str, length: float, title_weight: float = 1.0) -> tuple[str, list[Any]]:
-    """Write the score of a row by BM25 as an expression with its parameters."""
-    norm = f"(%s * (1 - {B} + {B} * {table}.length / %s::float8))"
-    place = f"array_position({table}.terms, %s::bigint)"
-    count = f"coalesce(get_byte({table}.counts, {place} - 1), 0)"
-    values_of_count: int = 1
+def _score(terms: Sequence[_Term], table: str, length: float, title_weight: float = 1.0) -> _Score:
+    """Write the score of a row by BM25: an expression, and what a row is joined with for it, once for all terms.
+
+    A long row's arrays lie outside of it, compressed, and are read anew by each expression that names them.
+    """
+    numbers = range(len(terms))
+    held = [f"{table}.terms || '{{}}'::bigint[] as held", f"{table}.counts || ''::bytea as held_counts"]
+    places = [f"array_position(held, %s::bigint) - 1 as at_{number}" for number in numbers]
+    count = "coalesce(get_byte(held_counts, at_%d), 0)"
     if title_weight != 1:
-        title = f"coalesce(get_byte({table}.title_counts, {place} - 1), 0)"
-        count, values_of_count = f"({count} + {title_weight - 1} * {title})", 2
-    part = f"%s::float8 * {count} * {K1 + 1} / ({count} + {norm})"
-    values: list[Any] = []
-    for each in terms:
-        values += [each.idf, *[each.term] * values_of_count, *[each.term] * values_of_count, K1, max(length, 1.0)]
-    return "(" + (" + ".join([part] * len(terms)) or "0::float8") + ")", values
+        held.append(f"{table}.title_counts || ''::bytea as held_title_counts")
+        count = f"{count} + {title_weight - 1} * coalesce(get_byte(held_title_counts, at_%d), 0)"
+    counts = [f"{count.replace('%d', str(number))} as of_{number}" for number in numbers]
+    norm = f"{K1} * (1 - {B} + {B} * {table}.length / %s::float8) as norm"
+    parts = [f"%s::float8 * of_{number} * {K1 + 1} / (of_{number} + norm)" for number in numbers]
+    return _Score(
+        f"({' + '.join(parts) or '0::float8'})",
+        [each.idf for each in terms],
+        f"cross join lateral (select {', '.join(held)} offset 0) as held "
+        f"cross join lateral (select {', '.join(places) or '0'} offset 0) as places "
+        f"cross join lateral (select {', '.join([*counts, norm])} offset 0) as counted",
+        [*(each.term for each in terms), max(length, 1.0)],
+    )
 
 
 def _idf(rows: int, total: int) -> float:
