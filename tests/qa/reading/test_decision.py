@@ -80,3 +80,15 @@ def test_where_both_end_at_the_same_words_the_surer_way_counts(make_folder: Make
     _, found = decide("What is the latest on the power?", reading, [older, newest], index, None)
     assert [proposal.phrase for proposal, _ in found] == ["Power is back in all but 600 homes"] * 2
     assert found[0][0].by is ReadBy.READER
+
+
+@pytest.mark.parametrize(("overlap", "proposed_by"), [(0.8, [ReadBy.READER]), (0.0, [])])
+def test_the_reader_is_not_believed_in_a_sentence_without_the_questions_words(
+    make_folder: MakeFolder, tmp_path: Path, overlap: float, proposed_by: list[ReadBy]
+) -> None:
+    index = ArticleIndex(make_folder({"a.txt": CALLED.text}), tmp_path / "index", HashingEmbedding())
+    index.sync()
+    evidence = [replace(CALLED, overlap=overlap)]
+    reading = Reading(parse_reply("not stated"), evidence, first_probability=0.6, refusal_probability=0.6)
+    _, found = decide("Who did Rubio call?", reading, evidence, index, None)
+    assert [proposal.by for proposal, _ in found] == proposed_by
