@@ -44,8 +44,12 @@ def names_in(phrase: str, sentence: str) -> Iterator[str]:
 
 
 def head_of(name: str) -> str:
-    """Give a name without what tells more closely which one is meant: "Mira Toft" of "Mira Toft of the Greens"."""
-    return _CLOSER.split(name, maxsplit=1)[0] or name
+    """Give a name without what tells more closely which one is meant: "Mira Toft" of "Mira Toft of the Greens".
+
+    What is no name without it, as the town of Brede, is given whole.
+    """
+    head = _CLOSER.split(name, maxsplit=1)[0]
+    return head if names(f"- {head}") else name
 
 
 def is_nameless(phrase: str) -> bool:

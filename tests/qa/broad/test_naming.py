@@ -36,6 +36,8 @@ def test_names_of_a_phrase(phrase: str, sentence: str, names: list[str]) -> None
         ("Councillor Mira Toft of the Greens", "Councillor Mira Toft"),
         ("Ludwig van Beethoven", "Ludwig van Beethoven"),
         ("Bank of England", "Bank"),
+        ("the town of Brede", "the town of Brede"),
+        ("The council of Orrel", "The council of Orrel"),
         ("Norlink", "Norlink"),
     ],
 )
