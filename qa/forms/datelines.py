@@ -1,6 +1,7 @@
 """Where and when a report was written, "LONDON (Reuters) - " or a day on a line of its own: not what happened."""
 
 import re
+from datetime import date
 
 from index.formats.dates import parse_written
 
@@ -16,6 +17,6 @@ def without_dateline(text: str) -> str:
     return text[found.end() :] if found and found.end() < len(text) else text
 
 
-def is_day_alone(text: str) -> bool:
-    """Tell whether a sentence is only a day, as below a headline: it says nothing of what happened on it."""
-    return parse_written(text.strip(), foreign=False) is not None
+def is_day_of_report(text: str, published: date | None) -> bool:
+    """Tell whether a sentence is only the day of its article, as below a headline: it says nothing of what happened."""
+    return published is not None and parse_written(text.strip(), foreign=False) == published

@@ -35,8 +35,9 @@ def is_repacked(model: Path, states: Path) -> bool:
             return bool(known["repacked_s"] * MIN_GAIN < known["plain_s"])
     if not os.access(states, os.W_OK):  # it would be measured each time
         return False
-    plain_s, repacked_s = _measured(model, False), _measured(model, True)
-    if plain_s is None or repacked_s is None:  # it cannot be loaded, which whoever loads it tells
+    plain_s = _measured(model, repacked=False)
+    repacked_s = plain_s and _measured(model, repacked=True)
+    if not plain_s or not repacked_s:  # it cannot be loaded, which whoever loads it tells
         return False
     partial = kept.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # a full disk: it is measured again
@@ -46,7 +47,7 @@ def is_repacked(model: Path, states: Path) -> bool:
 
 
 def _measured(model: Path, repacked: bool) -> float | None:
-    """Measure in a process of its own, as none gives back what two copies of a model take."""
+    """Measure in a process of its own, which gives its memory back as it ends; None where the model does not load."""
     command = [sys.executable, "-m", "qa.llms.layout", str(model), str(int(repacked))]
     told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     return float(told) if told else None

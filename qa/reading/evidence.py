@@ -11,7 +11,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from index.article_index import ArticleIndex
 from index.passages import PASSAGE_TOKENS
 from qa.answer import Evidence, Lead, Span
-from qa.forms.datelines import is_day_alone
+from qa.forms.datelines import is_day_of_report
 from qa.forms.live_blogs import without_clock
 from qa.question.words import stems
 from qa.reading.check_names_and_counts import names_missing_in
@@ -203,7 +203,7 @@ def _candidates(passages: Sequence[NodeWithScore], index: ArticleIndex) -> list[
         before = ""
         for ordinal, (start, end) in enumerate(index.catalog.sentences(article_id, first - 1, last), max(first - 1, 0)):
             text = article_text[start:end]
-            if is_day_alone(text):
+            if is_day_of_report(text, published):
                 continue
             if instructs(text):
                 before = ""

@@ -129,12 +129,18 @@ def test_an_article_that_tells_a_machine_how_to_answer_is_read_where_no_other_st
     assert OBEY not in [each.text for each in elsewhere]
 
 
-def test_a_day_on_a_line_of_its_own_is_no_evidence(make_folder: MakeFolder, tmp_path: Path) -> None:
+def test_the_day_of_a_report_is_no_evidence_but_that_of_an_event_is(make_folder: MakeFolder, tmp_path: Path) -> None:
     text = "Talks on the ferry strike\n\n18 January 2025\n\nThe ferry strike began with a walkout on 10 January."
+    text += "\n\nThe next talks are on:\n\n25 January 2025"
     index = ArticleIndex(make_folder({"a.txt": text}), tmp_path / "index", HashingEmbedding())
     index.sync()
     shown = [each.text for each in chosen("When did the ferry strike begin?", index)]
-    assert shown == ["Talks on the ferry strike", "The ferry strike began with a walkout on 10 January."]
+    assert shown == [
+        "Talks on the ferry strike",
+        "The ferry strike began with a walkout on 10 January.",
+        "The next talks are on:",
+        "25 January 2025",
+    ]
 
 
 def test_where_an_article_mentions_all_that_is_named_no_other_is_read(make_folder: MakeFolder, tmp_path: Path) -> None:
