@@ -4,51 +4,24 @@ What a passage holds lies beside it as an array of terms, each the hash of a ste
 many passages a term occurs is kept in the table `words`.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from index.catalog.postgres.conditions import articles_sql, passages_sql
 from index.catalog.postgres.database import Database
+from index.catalog.postgres.scoring import Score, Term, idf_of, score_of
 from index.catalog.postgres.stems import STEMMER, counted, term_of, terms_of
 from index.catalog.rows import NamedArticle
 from index.catalog.words import LARGE_CATALOG_PASSAGES, MAX_PASSAGE_SHARE, TITLE_WEIGHT, TitleAndText, WordIndex
 from index.filter import Filter
 
-K1, B = 1.2, 0.75
-MIN_IDF = 1e-6  # as FTS5 has it, of a term that most rows hold
 MAX_TERMS = 100  # of a question; the rarest are scored, as the others tell next to nothing
 FEW_PASSAGES = 2_000  # are scored without asking whether fewer would do
 MOST_PASSAGES = 60_000  # are scored at all, those of the rarest terms; half a second
 MAX_UNCOUNTED = 64  # transactions whose words are looked through; more wait only while a sync is under way
 SAMPLED_TERM_PASSAGES = 20_000  # a term of more is sampled as the rows lie
 NEWEST_FIRST = "published is null, published desc, articles.id"
-
-
-@dataclass(frozen=True)
-class _Term:
-    """A term of a question; `passages` have it, `idf` is what it weighs."""
-
-    term: int
-    passages: int
-    idf: float
-
-    @property
-    def most(self) -> float:
-        """The score that no passage exceeds by this term alone."""
-        return self.idf * (K1 + 1)
-
-
-@dataclass(frozen=True)
-class _Score:
-    """The score of a row as an expression, and the joins that it needs, each with its parameters."""
-
-    sql: str
-    values: list[Any]
-    joined: str
-    joined_values: list[Any]
 
 
 class PostgresWords(WordIndex):
@@ -129,7 +102,7 @@ class PostgresWords(WordIndex):
         known = self._weighed(self._frequency(terms, "articles"), Counter(terms), total)
         rarest = min(known, key=lambda each: each.passages).term
         condition, values = articles_sql(only)
-        score = _score(known, "articles", length, TITLE_WEIGHT) if best_first else _Score("0", [], "", [])
+        score = score_of(known, "articles", length, TITLE_WEIGHT) if best_first else Score("0", [], "", [])
         order = "score desc, articles.key" if best_first else NEWEST_FIRST
         rows = self.database.rows(
             f"select articles.id, published, {score.sql} as score from articles {score.joined} "
@@ -194,15 +167,15 @@ class PostgresWords(WordIndex):
         rows, words = row[0] if row else (0, 0)
         return rows, words / rows if rows else 1.0
 
-    def _known(self, words: Sequence[str], table: str, total: int) -> list[_Term]:
+    def _known(self, words: Sequence[str], table: str, total: int) -> list[Term]:
         """Give the terms of some words that occur in a table, the rarest first."""
         terms = Counter(term for word in words for term in terms_of([word]))  # two words of one stem weigh twice
         found = self._weighed(self._frequency(list(terms), table), terms, total)
         return sorted((each for each in found if each.passages > 0), key=lambda each: each.passages)[:MAX_TERMS]
 
-    def _weighed(self, frequency: dict[int, int], terms: Counter[int], total: int) -> list[_Term]:
+    def _weighed(self, frequency: dict[int, int], terms: Counter[int], total: int) -> list[Term]:
         return [
-            _Term(term, rows := frequency.get(term, 0), weight * _idf(rows, total)) for term, weight in terms.items()
+            Term(term, rows := frequency.get(term, 0), weight * idf_of(rows, total)) for term, weight in terms.items()
         ]
 
     def _frequency(self, terms: Sequence[int], table: str) -> dict[int, int]:
@@ -224,16 +197,16 @@ class PostgresWords(WordIndex):
             (MAX_UNCOUNTED, list(terms)),
         )
 
-    def _rare(self, terms: list[_Term], total: int) -> list[_Term]:
+    def _rare(self, terms: list[Term], total: int) -> list[Term]:
         """Leave out the terms that many passages hold, unless no other is left."""
         if total < LARGE_CATALOG_PASSAGES:
             return terms
         return [each for each in terms if each.passages <= int(total * MAX_PASSAGE_SHARE)] or terms
 
-    def _best(self, terms: list[_Term], looked: int, limit: int, only: Filter, length: float) -> dict[int, float]:
+    def _best(self, terms: list[Term], looked: int, limit: int, only: Filter, length: float) -> dict[int, float]:
         """Score the passages that have one of the first terms, by all of them."""
         condition, values = passages_sql(only)
-        score = _score(terms, "passages", length)
+        score = score_of(terms, "passages", length)
         joined = "join articles on articles.key = passages.article" if only else ""
         rows = self.database.rows(
             f"select passages.id, {score.sql} as score from passages {joined} {score.joined} "
@@ -247,7 +220,7 @@ class PostgresWords(WordIndex):
         terms = self._known(words, table, total)
         if not terms or not keys:
             return {}
-        score = _score(terms, table, length)
+        score = score_of(terms, table, length)
         rows = self.database.rows(
             f"select {key}, {score.sql} from {table} {score.joined} where {key} = any(%s::bigint[])",
             (*score.values, *score.joined_values, list(keys)),
@@ -269,7 +242,7 @@ class PostgresWords(WordIndex):
         )
 
 
-def _prefix(terms: list[_Term], looked: int) -> int:
+def _prefix(terms: list[Term], looked: int) -> int:
     """Give how many terms are looked at next: so many that their passages are four times those looked at before."""
     enough = max(FEW_PASSAGES, 4 * sum(each.passages for each in terms[:looked]))
     within = 0
@@ -278,33 +251,3 @@ def _prefix(terms: list[_Term], looked: int) -> int:
         if place > looked and within >= enough:
             return place
     return len(terms)
-
-
-def _score(terms: Sequence[_Term], table: str, length: float, title_weight: float = 1.0) -> _Score:
-    """Write the score of a row by BM25: an expression, and what a row is joined with for it, once for all terms.
-
-    A long row's arrays lie outside of it, compressed, and are read anew by each expression that names them.
-    """
-    numbers = range(len(terms))
-    held = [f"{table}.terms || '{{}}'::bigint[] as held", f"{table}.counts || ''::bytea as held_counts"]
-    places = [f"array_position(held, %s::bigint) - 1 as at_{number}" for number in numbers]
-    count = "coalesce(get_byte(held_counts, at_%d), 0)"
-    if title_weight != 1:
-        held.append(f"{table}.title_counts || ''::bytea as held_title_counts")
-        count = f"{count} + {title_weight - 1} * coalesce(get_byte(held_title_counts, at_%d), 0)"
-    counts = [f"{count.replace('%d', str(number))} as of_{number}" for number in numbers]
-    norm = f"{K1} * (1 - {B} + {B} * {table}.length / %s::float8) as norm"
-    parts = [f"%s::float8 * of_{number} * {K1 + 1} / (of_{number} + norm)" for number in numbers]
-    return _Score(
-        f"({' + '.join(parts) or '0::float8'})",
-        [each.idf for each in terms],
-        f"cross join lateral (select {', '.join(held)} offset 0) as held "
-        f"cross join lateral (select {', '.join(places) or '0'} offset 0) as places "
-        f"cross join lateral (select {', '.join([*counts, norm])} offset 0) as counted",
-        [*(each.term for each in terms), max(length, 1.0)],
-    )
-
-
-def _idf(rows: int, total: int) -> float:
-    idf = math.log((total - rows + 0.5) / (rows + 0.5)) if total >= rows else 0.0
-    return idf if idf > 0 else MIN_IDF
