@@ -9,7 +9,7 @@ from qa.answer import Evidence
 from qa.broad.belonging import read_all
 from qa.broad.gather import Gathered
 from qa.broad.model_list import ModelList
-from qa.broad.naming import head_of, is_nameless, names_in
+from qa.broad.naming import is_nameless, names_in, of_whom
 from qa.broad.points import Point, once_an_article, worded
 from qa.question.words import names, number_of, stem, stems, tokens
 from qa.reading.check_names_and_counts import counted_words
@@ -48,7 +48,7 @@ def sum_of(question: str, gathered: Gathered, embedder: Embedder) -> tuple[list[
     numbers = [each for each in kept(read) if each.stated >= LEAST_OF_NUMBERS]
     rows = _numbers_of(counted[-1], numbers) if counted else []
     if len(rows) < 2:
-        return [_number_told(each) for each in rows if each == read[0]], _uncertain(read)
+        return [_number_told(each.phrase, each) for each in rows if each == read[0]], _uncertain(read)
     total = sum(number_of(each.phrase) or 0 for each in rows)
     uncertain = sum(each.stated >= LEAST_LOGIT for each in read) - len(numbers)
     # The reader misses numbers that are told in other words, so a sum is never told as all.
@@ -72,7 +72,7 @@ def count_of(question: str, gathered: Gathered, lists: ModelList, embedder: Embe
         return [], _uncertain(read)
     sure = [item for item in items if any(each.stated >= SURE_LOGIT for each in item.named_in)]
     if len(sure) == 1 and number_of(sure[0].name) is not None:
-        return [_number_told(sure[0].named_in[0])], _uncertain(read)
+        return [_number_told(sure[0].name, sure[0].named_in[0])], _uncertain(read)
     named = ", ".join(each.name for each in items[:SHOWN_ITEMS]) + (", ..." if len(items) > SHOWN_ITEMS else "")
     more = f", perhaps {len(items)}" if len(sure) < len(items) else ""
     least = f"At least {len(sure)}" if sure else "None for certain"
@@ -91,23 +91,21 @@ def kept(read: Sequence[Evidence]) -> list[Evidence]:
 def items_in(question: str, sentences: Iterable[Evidence]) -> list[Item]:
     """Give the things that the phrases of sentences name, those that most articles name first.
 
-    What is called by the same words, or by some of them, is one: Rubio is Marco Rubio where no other Rubio is named;
-    but "Marco Rubio of the Republicans" is not the Republicans.
+    What is called by the same words, or by some of them, is one: Rubio is Marco Rubio where no other Rubio is named.
     """
-    groups: list[tuple[set[str], set[str], list[tuple[str, Evidence]]]] = []
+    groups: list[tuple[set[str], list[tuple[str, Evidence]]]] = []
     for sentence in sentences:
         for name in names_in(sentence.phrase, sentence.text):
-            words, head = set(stems(name)), set(stems(head_of(name)))
+            words = set(stems(name))
             if not words or is_nameless(name) or words <= set(stems(question)):
                 continue
-            same = [each for each in groups if words == each[0] or words <= each[1] or each[0] <= head]
+            same = [group for group in groups if words <= group[0] or group[0] <= words]
             if len(same) == 1:
                 same[0][0].update(words)
-                same[0][1].update(head)
-                same[0][2].append((name, sentence))
+                same[0][1].append((name, sentence))
             elif not same:
-                groups.append((words, head, [(name, sentence)]))
-    items = [_item(each) for *_, each in groups]
+                groups.append((words, [(name, sentence)]))
+    items = [_item(each) for _, each in groups]
     return sorted(items, key=lambda each: -len({one.span.article_id for one in each.named_in}))
 
 
@@ -123,8 +121,8 @@ def _named(question: str, read: Sequence[Evidence], lists: ModelList) -> list[Ev
     return [*by_model, *agreed, *kept(read)]
 
 
-def _number_told(sentence: Evidence) -> Point:
-    return Point(worded(sentence), (sentence,), {"total": f"{number_of(sentence.phrase) or 0:.15g}"})
+def _number_told(phrase: str, sentence: Evidence) -> Point:
+    return Point(worded(sentence), (sentence,), {"total": f"{number_of(phrase):.15g}"})
 
 
 def _told(item: Item) -> Point:
@@ -135,8 +133,12 @@ def _item(named: Sequence[tuple[str, Evidence]]) -> Item:
     def whole(name: str) -> tuple[bool, bool, int]:
         return len(names(name)) > 1, name.istitle(), len(tokens(name))
 
+    known = [set(stems(name)) for name, _ in named]
+    own = [
+        name for name, _ in named if set(stems(of_whom(name))) not in known
+    ]  # not "Mira Toft of the Greens" of these
     once = {(sentence.span, sentence.stated): sentence for _, sentence in named}
-    return Item(max((name for name, _ in named), key=whole), tuple(once.values()))
+    return Item(max(own, key=whole), tuple(once.values()))
 
 
 def _numbers_of(counted: str, sentences: Sequence[Evidence]) -> list[Evidence]:

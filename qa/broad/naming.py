@@ -43,13 +43,13 @@ def names_in(phrase: str, sentence: str) -> Iterator[str]:
         yield said
 
 
-def head_of(name: str) -> str:
-    """Give a name without what tells more closely which one is meant: "Mira Toft" of "Mira Toft of the Greens".
+def of_whom(name: str) -> str:
+    """Give whom somebody or something of a name belongs to, the Greens of "Mira Toft of the Greens"; else nothing.
 
-    What is no name without it, as the town of Brede, is given whole.
+    What is no name without it, as the town of Brede, belongs to nothing.
     """
-    head = _CLOSER.split(name, maxsplit=1)[0]
-    return head if names(f"- {head}") else name
+    head, *rest = _CLOSER.split(name, maxsplit=1)
+    return rest[0] if rest and names(f"- {head}") else ""
 
 
 def is_nameless(phrase: str) -> bool:

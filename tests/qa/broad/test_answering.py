@@ -230,9 +230,8 @@ def test_a_party_is_not_called_by_the_name_of_its_member(make_folder: MakeFolder
     with closing(ArticleIndex(make_folder({"a.txt": text}), tmp_path / "other", HashingEmbedding())) as index:
         index.sync()
         reply = "Greens [2]\nMira Toft of the Greens [3]"
-        answer = asked(index, "Which parties and people voted for the dam at Sarn?", Kind.LIST, lists=reply)
-    assert {each.cells["item"] for each in answer.statements} >= {"Mira Toft of the Greens"}
-    assert len(answer.statements) == 2
+        answer = asked(index, "Which parties voted for the dam at Sarn?", Kind.LIST, lists=reply)
+    assert [each.cells["item"] for each in answer.statements] == ["Greens"]
 
 
 def test_a_list_of_what_is_counted_asks_which_there_are(index: ArticleIndex) -> None:
