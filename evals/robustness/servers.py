@@ -37,9 +37,10 @@ STARTED_WITHIN_S = 60.0
 PORTS = range(20_000, 32_000)  # below those that systems give to whoever asks for any, so that none is taken meanwhile
 
 _POSTGRES = """
-trap '"$1/pg_ctl" stop -w -m immediate -D "$2/data" >/dev/null 2>&1; rm -rf "$2"' EXIT
-"$1/initdb" -D "$2/data" -A trust -E UTF8 --locale=C.UTF-8 -N &&
-    echo "host all all all trust" >> "$2/data/pg_hba.conf" &&
+trap '"$1/pg_ctl" stop -w -m "${4:-immediate}" -D "$2/data" >/dev/null 2>&1; [ "$4" ] || rm -rf "$2"' EXIT
+[ -d "$2/data" ] ||
+    { "$1/initdb" -D "$2/data" -A trust -E UTF8 --locale=C.UTF-8 -N &&
+        echo "host all all all trust" >> "$2/data/pg_hba.conf"; } &&
     "$1/pg_ctl" start -w -D "$2/data" -l "$2/log" -o "-k $2 $3" && echo running && cat >/dev/null
 """
 _CHROMA = 'log=$1; shift; "$@" >"$log" 2>&1 & echo $!; cat >/dev/null; kill -9 $!'
@@ -94,9 +95,14 @@ def find_programs_with_pgvector() -> Path | None:
 
 @contextmanager
 def serving(
-    settings: Mapping[str, str] | None = None, inside: Sequence[str] = (), programs: Path | None = None
+    settings: Mapping[str, str] | None = None,
+    inside: Sequence[str] = (),
+    programs: Path | None = None,
+    kept: Path | None = None,
 ) -> Iterator[Server]:
     """Make a cluster and have it run until the end of the block or of this process.
+
+    It is in a folder of its own that is removed then, or in one that is `kept` and may hold it from an earlier time.
 
     Root, whom PostgreSQL refuses, has its own user run it. `inside` is what a command begins with that is to run where
     the server does, such as `ip netns exec NAME`. `programs` are others than those of `find_programs`.
@@ -105,13 +111,15 @@ def serving(
     assert programs, NOT_HERE
     is_root = os.geteuid() == 0
     user = "postgres" if is_root else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="qa-pg-"))
+    folder.mkdir(exist_ok=True)
     if is_root:
         shutil.chown(folder, user)
         programs = _within_reach(programs, folder, user)
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in {**SETTINGS, **(settings or {})}.items())
     as_user = ["runuser", "-u", user, "--"] if is_root else []
-    command = [*inside, *as_user, "sh", "-c", _POSTGRES, "sh", str(programs), str(folder), options]
+    arguments = [str(programs), str(folder), options, "fast" if kept else ""]
+    command = [*inside, *as_user, "sh", "-c", _POSTGRES, "sh", *arguments]
     with supervised(command, folder) as supervisor:
         assert supervisor.stdout
         told = ""
@@ -198,7 +206,7 @@ def _within_reach(programs: Path, folder: Path, user: str) -> Path:
         return programs
     package, copy = programs.parents[1], folder / "programs"
     for each in (programs.parent, package.with_name(f"{package.name}.libs")):
-        shutil.copytree(each, copy / each.relative_to(package.parent))
+        shutil.copytree(each, copy / each.relative_to(package.parent), dirs_exist_ok=True)
     subprocess.run(["chown", "-R", user, str(copy)], check=True)
     return copy / programs.relative_to(package.parent)
 

@@ -1,12 +1,14 @@
 """Measure retrieval from a large index by what can carry one: SQLite or PostgreSQL, beside them Chroma or pgvector.
 
-    python -m evals.speed.stores [--passages 1000000] [--questions 100] [--readers 8] [--seconds 20]
+    python -m evals.speed.stores [--passages 1000000] [--questions 100] [--readers 8] [--seconds 20] \
+        [--keep FOLDER]
 
 The catalog is filled by a sync into SQLite and copied from there to PostgreSQL, both servers being started for it; then
 its vectors go to a Chroma server, once of each catalog, and to pgvector's table. For each of the three ways, from a
 process of its own: the seconds of the first question, the median and the 95th percentile of the others, without a
 filter and from 90 days of 730, the processor's share in that, and how many questions a second so many readers at once
-are served. The text and the vectors are those of `evals.speed.retrieval`, the articles have 500 words.
+are served. The text and the vectors are those of `evals.speed.retrieval`, the articles have 500 words. All lies in a
+folder that is removed at the end, or in one that is kept and that a later run measures again without filling anything.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
@@ -69,25 +71,30 @@ def main() -> None:
     arguments.add_argument("--questions", type=int, default=100)
     arguments.add_argument("--readers", type=int, default=8)
     arguments.add_argument("--seconds", type=float, default=20, help="that the readers ask")
+    arguments.add_argument("--keep", type=Path, metavar="FOLDER", help="where PostgreSQL's user may read")
     given = arguments.parse_args()
     programs = find_programs_with_pgvector()
     assert programs, NO_PGVECTOR
-    with tempfile.TemporaryDirectory() as scratch, serving(MEMORY, programs=programs) as server:
-        chroma = Chroma(Path(scratch, "chroma"))
+    with ExitStack() as opened:
+        root = given.keep or Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        root.mkdir(exist_ok=True)
+        cluster = root / "cluster" if given.keep else None
+        server = opened.enter_context(serving(MEMORY, programs=programs, kept=cluster))
+        chroma = Chroma(root / "chroma")
         chroma.start()
-        try:
-            articles, folder = Path(scratch, "articles"), Path(scratch, "folder")
-            ways = [
-                Way("SQLite + Chroma", articles, folder, None, chroma.url),
-                Way("PostgreSQL + Chroma", articles, Path(scratch, "own"), server.url, chroma.url),
-                Way("PostgreSQL + pgvector", articles, Path(scratch, "own"), server.url, None),
-            ]
+        opened.callback(chroma.stop)
+        articles = root / "articles"
+        ways = [
+            Way("SQLite + Chroma", articles, root / "folder", None, chroma.url),
+            Way("PostgreSQL + Chroma", articles, root / "own", server.url, chroma.url),
+            Way("PostgreSQL + pgvector", articles, root / "own", server.url, None),
+        ]
+        if not (filled := root / "filled").exists():
             write_articles(articles, given.passages, PARAGRAPHS)
             fill(ways)
-            for way in ways:
-                measure(way, given.questions, given.readers, given.seconds)
-        finally:
-            chroma.stop()
+            filled.touch()
+        for way in ways:
+            measure(way, given.questions, given.readers, given.seconds)
 
 
 def fill(ways: list[Way]) -> None:
