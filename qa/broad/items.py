@@ -134,9 +134,8 @@ def _item(named: Sequence[tuple[str, Evidence]]) -> Item:
         return len(names(name)) > 1, name.istitle(), len(tokens(name))
 
     known = [set(stems(name)) for name, _ in named]
-    own = [
-        name for name, _ in named if set(stems(of_whom(name))) not in known
-    ]  # not "Mira Toft of the Greens" of these
+    # What is also called the Greens is not called "Mira Toft of the Greens".
+    own = [name for name, _ in named if set(stems(of_whom(name))) not in known]
     once = {(sentence.span, sentence.stated): sentence for _, sentence in named}
     return Item(max(own, key=whole), tuple(once.values()))
 
