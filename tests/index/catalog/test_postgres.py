@@ -1,5 +1,6 @@
 """What is PostgreSQL's own: its URL, faults of the connection, stems, patterns and scores as SQLite has them."""
 
+import json
 import random
 import sqlite3
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -229,6 +231,56 @@ def test_articles_and_words_are_those_that_fts5_gives(both: tuple[Catalog, Catal
         together = ([first], [second, "unheard"])
         assert postgres.has_passage_with(*together) == sqlite.has_passage_with(*together)
         assert sorted(postgres.texts_with(first, 999)) == sorted(sqlite.texts_with(first, 999))
+
+
+@pytest.fixture(scope="module")
+def large(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCatalog]:
+    """A catalog of so many articles that to read a whole table would take longer than to look something up."""
+    folder = tmp_path_factory.mktemp("large")
+    for number in range(1500):
+        (folder / f"{number}.txt").write_text(
+            f"2025-01-{1 + number % 31:02}\nThe word{number} stands by name{number % 400}."
+        )
+    with closing(PostgresCatalog(PostgresUrl.parse(f"{postgres.url}&schema=large"))) as catalog:
+        sync(find_changes(folder, catalog), catalog, HashingEmbedding(), Fields())
+        catalog.database.execute("analyze")
+        yield catalog
+
+
+@pytest.mark.parametrize(
+    "only", [EVERYTHING, Filter(article="120*"), Filter(since=date(2025, 1, 31))], ids=["all", "of a name", "of a day"]
+)
+def test_no_query_of_a_question_reads_a_whole_table(large: PostgresCatalog, only: Filter) -> None:
+    told: list[str] = []
+    large.database.connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    large.database.execute("load 'auto_explain'; set auto_explain.log_level = notice")
+    large.database.execute("set auto_explain.log_format = json; set auto_explain.log_min_duration = 0")
+    with large.reading():
+        found = large.passages(large.search_passages(["word1204", "name4", "name5"], 5, only))
+        large.passages_of_vectors([each.vector_id for each in found])
+        large.vectors([each.vector_id for each in found])
+        large.score_passages(["name4"], [each.id for each in found])
+        large.score_articles(["name4"], [each.article_key for each in found])
+        large.sentences(found[0].article_id, found[0].first, found[0].last)
+        large.article(found[0].article_id)
+        large.family(found[0].article_key)
+        large.articles_with(["name4"], only)
+        large.count_passages_with("name4")
+        large.has_passage_with(["name4"], ["word1204", "word1205"])
+        large.texts_with_stem("name4", 5)
+        large.stems("word12", 7, 9)
+    plans = [json.loads(each.partition("plan:")[2]) for each in told if "plan:" in each]
+    assert len(plans) > 15
+    small = {"totals", "word_changes"}  # of one row, and of what a sync has not counted yet
+    assert [plan for plan in plans if not set(read_wholly(plan["Plan"])) <= small] == []
+
+
+def read_wholly(node: dict[str, Any]) -> Iterator[str]:
+    """Give the tables that a plan reads without a condition that their index looks up."""
+    if "Relation Name" in node and node["Node Type"] != "Bitmap Heap Scan" and "Index Cond" not in node:
+        yield node["Relation Name"]
+    for each in node.get("Plans", []):
+        yield from read_wholly(each)
 
 
 def test_overview_is_that_of_sqlite(both: tuple[Catalog, Catalog]) -> None:
