@@ -8,7 +8,7 @@ its vectors go to a Chroma server, once of each catalog, and to pgvector's table
 process of its own: the seconds of the first question, the median and the 95th percentile of the others, without a
 filter and from 90 days of 730, the processor's share in that, and how many questions a second so many readers at once
 are served. The text and the vectors are those of `evals.speed.retrieval`, the articles have 500 words. All lies in a
-folder that is removed at the end, or in one that is kept and that a later run measures again without filling anything.
+folder that is removed at the end, or in one that is kept: a later run fills what is missing, and measures all again.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from index.catalog.place import Place
 from index.catalog.postgres.place import PostgresPlace
 from index.catalog.postgres.url import PostgresUrl
 from index.catalog.sqlite.place import FolderPlace
+from index.catalog.writer import Catalog
 from index.filter import EVERYTHING, Filter
 
 SCHEMA = "article_qa_speed"
@@ -89,10 +90,9 @@ def main() -> None:
             Way("PostgreSQL + Chroma", articles, root / "own", server.url, chroma.url),
             Way("PostgreSQL + pgvector", articles, root / "own", server.url, None),
         ]
-        if not (filled := root / "filled").exists():
+        if not articles.exists():
             write_articles(articles, given.passages, PARAGRAPHS)
-            fill(ways)
-            filled.touch()
+        fill(ways)
         for way in ways:
             measure(way, given.questions, given.readers, given.seconds)
 
@@ -103,11 +103,20 @@ def fill(ways: list[Way]) -> None:
     with closing(lite.open()) as index:
         timed("synced into SQLite", index.sync)
         timed(f"filled {lite.name}", index.sync_store)
-        with closing(others[0].place().open()) as catalog:
-            timed("copied to PostgreSQL", lambda: copy_catalog(index.catalog, catalog))
+        timed("copied to PostgreSQL", lambda: copy(index.catalog, others[0].place()))
     for way in others:
         with closing(way.open()) as index:
             timed(f"filled {way.name}", index.sync_store)
+
+
+def copy(source: Catalog, place: Place) -> None:
+    """Copy a catalog to a place, unless it was copied there wholly."""
+    with closing(place.open()) as target:
+        if target.meta("state") == source.meta("state"):
+            return
+    place.delete()
+    with closing(place.open()) as target:
+        copy_catalog(source, target)
 
 
 def measure(way: Way, questions: int, readers: int, seconds: float) -> None:
