@@ -15,6 +15,8 @@ from qa.reading.opposites import says_the_opposite
         ("Which is the lowest hill?", "The highest hill is the Orr.", True),
         ("When did the strike begin?", "The strike ended on Monday.", True),
         ("When did the baths open again?", "The baths closed in May.", True),
+        ("Which of his plays ended up on the stage in Paris?", "His play began as a letter to Paris.", False),
+        ("Where did the two singers grow up?", "Ada Toft and her brother fell in love with Brede.", False),
         ("When did the strike begin?", "Crews started their walkout on Friday; it ended on Monday.", False),
         ("Who voted against the bypass?", "The Liberals voted for it, the Greens voted against it.", False),
         ("Who voted against the bypass?", "Three members did not vote for it.", False),  # denied
