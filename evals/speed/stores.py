@@ -3,10 +3,10 @@
     python -m evals.speed.stores [--passages 1000000] [--questions 100] [--readers 8] [--seconds 20] \
         [--keep FOLDER]
 
-The catalog is filled by a sync into SQLite and copied from there to PostgreSQL, both servers being started for it; then
-its vectors go to a Chroma server, once of each catalog, and to pgvector's table. For each of the three ways, from a
-process of its own: the seconds of the first question, the median and the 95th percentile of the others, without a
-filter and from 90 days of 730, the processor's share in that, and how many questions a second so many readers at once
+The catalog is filled by a sync into SQLite and copied from there to PostgreSQL, both servers being started for it; its
+vectors go to a Chroma server, whose one collection serves both, and to pgvector's table. For each of the three ways,
+from a process of its own: the seconds of the first question, the median and the 95th percentile of the others, without
+a filter and from 90 days of 730, the processor's share in that, and how many questions a second so many readers at once
 are served. The text and the vectors are those of `evals.speed.retrieval`, the articles have 500 words. All lies in a
 folder that is removed at the end, or in one that is kept: a later run fills what is missing, and measures all again.
 """
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def fill(ways: list[Way]) -> None:
-    """Fill both catalogs and all three stores, and tell how long each took."""
+    """Fill both catalogs, the collection and the table, and tell how long each took."""
     lite, *others = ways
     with closing(lite.open()) as index:
         timed("synced into SQLite", index.sync)
@@ -110,13 +110,16 @@ def fill(ways: list[Way]) -> None:
 
 
 def copy(source: Catalog, place: Place) -> None:
-    """Copy a catalog to a place, unless it was copied there wholly."""
+    """Copy a catalog to a place, unless it was copied there wholly, and have it served by the same collection."""
     with closing(place.open()) as target:
         if target.meta("state") == source.meta("state"):
             return
     place.delete()
     with closing(place.open()) as target:
         copy_catalog(source, target)
+        with target.writing():  # which counts a generation
+            target.set_meta("index_id", source.meta("index_id") or "")
+            target.set_meta("generation", str(source.generation - 1))
 
 
 def measure(way: Way, questions: int, readers: int, seconds: float) -> None:
