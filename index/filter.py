@@ -39,6 +39,10 @@ class RecordFilter:
     until: int | None = None
     articles: Sequence[int] | None = None
 
+    def is_of_days(self, day: int) -> bool:
+        """Tell whether a day is one of those that are let through."""
+        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
 
 EVERY_RECORD = RecordFilter()
 

@@ -109,8 +109,9 @@ class PostgresReader(PostgresWords, PostgresOverview, CatalogReader):
     def lone_copies(self, only: Filter) -> Iterator[tuple[int, str]]:
         """Give id and vector id of the passages that are retrieved because a filter keeps their originals out."""
         condition, values = passages_sql(only)
-        query = (
-            f"select passages.id, vector from passages join articles on key = article where repeated and {condition}"
+        query = (  # beginning with the few articles that repeat another one
+            "select passages.id, vector from articles join passages on article = key "
+            f"where original is not null and repeated and {condition}"
         )
         return iter(self.database.rows(query, values))
 

@@ -105,8 +105,9 @@ class SqliteReader(SqliteWords, SqliteOverview, CatalogReader):
     def lone_copies(self, only: Filter) -> Iterator[tuple[int, str]]:
         """Give id and vector id of the passages that are retrieved because a filter keeps their originals out."""
         condition, values = passages_sql(only)
-        return self.db.execute(
-            f"select passages.id, vector from passages join articles on key = article where repeated and {condition}",
+        return self.db.execute(  # beginning with the few articles that repeat another one
+            "select passages.id, vector from articles cross join passages on article = key "
+            f"where original is not null and repeated and {condition}",
             values,
         )
 

@@ -259,6 +259,7 @@ def test_no_query_of_a_question_reads_a_whole_table(large: PostgresCatalog, only
         found = large.passages(large.search_passages(["word1204", "name4", "name5"], 5, only))
         large.passages_of_vectors([each.vector_id for each in found])
         large.vectors([each.vector_id for each in found])
+        list(large.lone_copies(only) if only else ())
         large.score_passages(["name4"], [each.id for each in found])
         large.score_articles(["name4"], [each.article_key for each in found])
         large.sentences(found[0].article_id, found[0].first, found[0].last)
@@ -271,14 +272,15 @@ def test_no_query_of_a_question_reads_a_whole_table(large: PostgresCatalog, only
         large.stems("word12", 7, 9)
     plans = [json.loads(each.partition("plan:")[2]) for each in told if "plan:" in each]
     assert len(plans) > 15
-    small = {"totals", "word_changes"}  # of one row, and of what a sync has not counted yet
+    # Of one row, of what a sync has not counted yet, and the index of the few articles that repeat another one.
+    small = {"totals", "word_changes", "articles_by_original"}
     assert [plan for plan in plans if not set(read_wholly(plan["Plan"])) <= small] == []
 
 
 def read_wholly(node: dict[str, Any]) -> Iterator[str]:
-    """Give the tables that a plan reads without a condition that their index looks up."""
+    """Give the tables that a plan reads, or the indexes that it goes through, without a condition to look up there."""
     if "Relation Name" in node and node["Node Type"] != "Bitmap Heap Scan" and "Index Cond" not in node:
-        yield node["Relation Name"]
+        yield node.get("Index Name", node["Relation Name"])
     for each in node.get("Plans", []):
         yield from read_wholly(each)
 
